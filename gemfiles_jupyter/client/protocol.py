@@ -1,0 +1,450 @@
+"""The resumable upload as a pure decision: (state, event) -> (state, action). No I/O, no clock.
+
+One upload is a walk over four planes::
+
+    START --200 + url--> DATA --200 final--> done
+      ^                   |  ^
+      | session gone      v  | the service says where it stands
+      +----------------- QUERY
+                          |  final, but the answer is lost
+                          v
+                        LOOKUP  files.get of the name that we chose
+
+The rules that keep bytes right:
+
+- After any answer that leaves the offset unknown, nothing is sent before a query was answered.
+- Only the service says where it stands; its offset may go back as well as forth.
+- A rejected upload (not 200, status final) is never tried again.
+- The name is chosen by us and kept over restarts, so that a lost answer can't make a second file.
+
+Source: https://ai.google.dev/api/files and Google's guide to resumable uploads (X-Goog-Upload).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from ..errors import (
+    BadResponse,
+    CannotConnect,
+    GemfilesError,
+    RedirectRefused,
+    UploadCancelled,
+    UploadInterrupted,
+)
+from .models import File
+
+__all__ = [
+    "MIB",
+    "Answer",
+    "Broken",
+    "Do",
+    "Done",
+    "Event",
+    "Fail",
+    "Plane",
+    "Step",
+    "UploadState",
+    "decide",
+]
+
+MIB = 1024 * 1024
+FIRST_SEGMENT_BYTES = 8 * MIB
+SEGMENT_SECONDS = 8.0
+EPISODE_SECONDS = 120.0
+LONGEST_WAIT_SECONDS = 32.0
+LONGEST_RETRY_AFTER_SECONDS = 60.0
+QUOTA_RETRIES = 2
+LOOKUPS = 3
+
+# Answers that say nothing about the bytes: ask again, or ask where the service stands.
+UNSURE = frozenset({408, 409, 429, 499, 500, 502, 503, 504})
+# In the data plane these leave the offset unknown too, as long as the session is not final.
+UNSURE_DATA = UNSURE | {400, 412, 416}
+
+
+class Plane(str, Enum):
+    """Which kind of request an event answers, or an action sends."""
+
+    START = "start"
+    DATA = "data"
+    QUERY = "query"
+    LOOKUP = "lookup"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, reduced to what decides.
+
+    Attributes
+    ----------
+    status
+        HTTP status.
+    upload_status
+        ``X-Goog-Upload-Status`` in lower case; empty where the header is missing.
+    received
+        ``X-Goog-Upload-Size-Received`` as it came; None where the header is missing.
+    has_session
+        The answer to a start names an upload URL.
+    granularity
+        ``X-Goog-Upload-Chunk-Granularity`` in bytes; 0 where it is missing.
+    retry_after
+        Seconds; None where the header is missing.
+    location
+        The host a redirect points to; empty where there is none.
+    file
+        The file that the body describes, if it describes one.
+    error
+        What the service complains of, ready to be raised.
+    is_quota
+        Exhausted without a time to come back: waiting will hardly help.
+    now, seconds
+        When it came (monotonic) and how long the request took.
+    """
+
+    status: int
+    upload_status: str = ""
+    received: str | None = None
+    has_session: bool = False
+    granularity: int = 0
+    retry_after: float | None = None
+    location: str = ""
+    file: File | None = None
+    error: GemfilesError | None = None
+    is_quota: bool = False
+    now: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """No answer: the connection was refused, was cut, or fell silent.
+
+    Attributes
+    ----------
+    reason
+        In words, without addresses that hold secrets.
+    is_final
+        Trying again can't help (TLS, proxy credentials).
+    most
+        How often a first contact is worth trying again; None for as long as the budget lasts.
+    """
+
+    reason: str
+    is_final: bool = False
+    most: int | None = None
+    now: float = 0.0
+
+
+Event = Answer | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class UploadState:
+    """Where one upload stands.
+
+    Attributes
+    ----------
+    total
+        Size of the source in bytes.
+    plane
+        What is to be asked next, and so what the next event answers.
+    offset
+        Bytes that the service confirmed.
+    length
+        Bytes of the segment under way.
+    confirmed
+        The most that was ever confirmed: only more than this closes an episode of failures.
+    segment_bytes
+        How much the next request may carry.
+    attempt
+        Failures in this episode; 0 while all goes well.
+    episode_start
+        When the episode began (monotonic).
+    was_finalized
+        A finalize was sent, so the file may exist though no answer said so.
+    """
+
+    total: int
+    plane: Plane = Plane.START
+    offset: int = 0
+    length: int = 0
+    confirmed: int = 0
+    granularity: int = FIRST_SEGMENT_BYTES
+    segment_bytes: int = FIRST_SEGMENT_BYTES
+    attempt: int = 0
+    episode_start: float | None = None
+    restarts: int = 0
+    bad_queries: int = 0
+    lookups: int = 0
+    was_finalized: bool = False
+    was_halved: bool = False
+    is_name_taken: bool = False
+    trouble: str = ""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the segment under way is the last one, sent as ``upload, finalize``."""
+        return self.offset + self.length >= self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Wait, then send the request of the state's plane.
+
+    Attributes
+    ----------
+    wait_seconds
+        Back-off, to be spread by jitter.
+    least_seconds
+        What the service asked for: never less, whatever the jitter says.
+    """
+
+    wait_seconds: float = 0.0
+    least_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The service has the file. Size and digest are still to be compared."""
+
+    file: File
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The upload ends here.
+
+    Attributes
+    ----------
+    is_resumable
+        The session may still be good: it can be gone on with later.
+    """
+
+    error: GemfilesError = field(compare=False)
+    is_resumable: bool = False
+
+
+Action = Do | Done | Fail
+Step = tuple[UploadState, Action]
+
+
+def decide(state: UploadState, event: Event) -> Step:
+    """Return what follows from the answer to the request of ``state.plane``."""
+    if isinstance(event, Broken):
+        return _after_break(state, event)
+    if event.upload_status == "cancelled":
+        return state, Fail(UploadCancelled("The service cancelled the upload."))
+    if event.status != 200 and event.upload_status == "final" and not _is_own_name(event):
+        return state, Fail(event.error or _unexpected(event))
+    if 300 <= event.status < 400:
+        return _after_redirect(state, event)
+    return _RULES[state.plane](state, event)
+
+
+def _after_start(state: UploadState, answer: Answer) -> Step:
+    if answer.status == 200 and answer.has_session:
+        granularity = answer.granularity or state.granularity
+        opened = replace(
+            state,
+            granularity=granularity,
+            segment_bytes=_aligned(max(state.segment_bytes, FIRST_SEGMENT_BYTES), granularity),
+            offset=0,
+        )
+        return _send(opened)
+    if answer.status == 200:
+        return _again(state, answer, "answered without an upload address (a proxy?)", Plane.START)
+    if _is_own_name(answer):
+        return _again(replace(state, is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
+    if _is_hopeless_quota(state, answer):
+        return state, Fail(answer.error or _unexpected(answer))
+    if answer.status in UNSURE:
+        return _again(state, answer, f"answered {answer.status}", Plane.START)
+    return state, Fail(answer.error or _unexpected(answer))
+
+
+def _after_data(state: UploadState, answer: Answer) -> Step:
+    if answer.status == 200:
+        return _after_accepted(state, answer)
+    if _is_own_name(answer):
+        return _again(replace(state, is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
+    if _is_hopeless_quota(state, answer):
+        return state, Fail(answer.error or _unexpected(answer))
+    if answer.status in UNSURE_DATA:
+        return _again(state, answer, f"answered {answer.status}", Plane.QUERY)
+    if answer.status == 413 and not state.was_halved and state.segment_bytes > state.granularity:
+        smaller = replace(state, was_halved=True, segment_bytes=state.granularity)
+        return _again(smaller, answer, "takes smaller pieces only", Plane.QUERY)
+    if answer.status in (404, 410):
+        return _after_lost_session(state, answer)
+    return state, Fail(answer.error or _unexpected(answer), is_resumable=answer.status in (401, 403))
+
+
+def _after_accepted(state: UploadState, answer: Answer) -> Step:
+    if answer.upload_status == "final":
+        if answer.file and state.is_last:
+            return state, Done(answer.file)
+        return _again(state, answer, "ended the upload without describing the file", Plane.LOOKUP)
+    if answer.upload_status != "active" or state.is_last:
+        return _again(state, answer, "did not say whether it took the bytes", Plane.QUERY)
+    grown = state.segment_bytes
+    if answer.seconds < SEGMENT_SECONDS and not state.was_halved:
+        grown *= 2
+    return _send(_confirm(replace(state, segment_bytes=grown), state.offset + state.length))
+
+
+def _after_query(state: UploadState, answer: Answer) -> Step:
+    if answer.status == 200 and answer.upload_status == "final":
+        if answer.file:
+            return state, Done(answer.file)
+        return _again(state, answer, "ended the upload without describing the file", Plane.LOOKUP)
+    if answer.status == 200:
+        return _after_offset(state, answer)
+    if answer.status in (404, 410):
+        return _after_lost_session(state, answer)
+    if answer.status in UNSURE:
+        return _again(state, answer, f"answered {answer.status}", Plane.QUERY)
+    return state, Fail(answer.error or _unexpected(answer), is_resumable=answer.status in (401, 403))
+
+
+def _after_offset(state: UploadState, answer: Answer) -> Step:
+    text = (answer.received or "").strip()
+    if not (text.isascii() and text.isdigit()):
+        if state.bad_queries >= 2:
+            return state, Fail(BadResponse("The service does not say how many bytes it has."))
+        bad = replace(state, bad_queries=state.bad_queries + 1)
+        return _again(bad, answer, "did not say how many bytes it has", Plane.QUERY)
+    received = int(text)
+    if received > state.total:
+        return state, Fail(
+            BadResponse(f"The service says it has {received} bytes of a source of {state.total}.")
+        )
+    return _send(_confirm(state, received))
+
+
+def _after_lookup(state: UploadState, answer: Answer) -> Step:
+    if answer.status == 200 and answer.file:
+        return state, Done(answer.file)
+    if answer.status in (403, 404):
+        if state.is_name_taken:  # it was there a moment ago: another key's, or just deleted
+            return state, Fail(answer.error or _unexpected(answer))
+        if state.lookups < LOOKUPS:
+            return _again(state, answer, "does not show the file yet", Plane.LOOKUP)
+        return _restart(state, answer)
+    if answer.status in UNSURE or answer.status == 200:
+        return _again(state, answer, f"answered {answer.status}", Plane.LOOKUP)
+    return state, Fail(answer.error or _unexpected(answer))
+
+
+_RULES = {
+    Plane.START: _after_start,
+    Plane.DATA: _after_data,
+    Plane.QUERY: _after_query,
+    Plane.LOOKUP: _after_lookup,
+}
+
+
+def _after_break(state: UploadState, event: Broken) -> Step:
+    never_connected = state.plane is Plane.START and not state.restarts
+    is_hopeless = never_connected and event.most is not None and state.attempt >= event.most
+    if event.is_final or is_hopeless:
+        return state, Fail(CannotConnect(event.reason), is_resumable=state.offset > 0)
+    plane = Plane.QUERY if state.plane is Plane.DATA else state.plane
+    return _again(state, event, event.reason, plane)
+
+
+def _after_redirect(state: UploadState, answer: Answer) -> Step:
+    if answer.status == 308 and not answer.location and state.plane in (Plane.DATA, Plane.QUERY):
+        return _again(state, answer, "answered 308", Plane.QUERY)
+    where = answer.location or "another address"
+    return state, Fail(
+        RedirectRefused(
+            f"The service redirects the upload to {where}; bytes and keys do not follow.",
+            hint="Check the base URL, or a proxy on the way.",
+        )
+    )
+
+
+def _after_lost_session(state: UploadState, answer: Answer) -> Step:
+    if state.was_finalized and state.plane is not Plane.LOOKUP and not state.restarts:
+        return _again(state, answer, "forgot the session after the last byte", Plane.LOOKUP)
+    return _restart(state, answer)
+
+
+def _restart(state: UploadState, answer: Answer) -> Step:
+    if state.restarts:
+        return state, Fail(
+            UploadInterrupted("The service lost the upload session twice.", hint="Try again later.")
+        )
+    fresh = UploadState(state.total, restarts=1, attempt=state.attempt, episode_start=state.episode_start)
+    return _again(fresh, answer, "lost the session: starting again", Plane.START)
+
+
+def _again(state: UploadState, event: Event, trouble: str, plane: Plane) -> Step:
+    """Note one more failure of the episode and ask again, unless its budget is spent."""
+    start = event.now if state.episode_start is None else state.episode_start
+    if event.now - start > EPISODE_SECONDS:
+        error = UploadInterrupted(
+            f"No progress for {EPISODE_SECONDS:.0f} s: the service {trouble}."
+            if isinstance(event, Answer)
+            else f"No progress for {EPISODE_SECONDS:.0f} s: {trouble}.",
+            sent=state.offset,
+            hint="Run the same line again.",
+        )
+        return state, Fail(error, is_resumable=True)
+    failed = replace(
+        state,
+        plane=plane,
+        attempt=state.attempt + 1,
+        episode_start=start,
+        lookups=state.lookups + (plane is Plane.LOOKUP),
+        trouble=trouble,
+        length=0,
+    )
+    asked = event.retry_after if isinstance(event, Answer) else None
+    least = min(asked or 0.0, LONGEST_RETRY_AFTER_SECONDS)
+    # A first question only asks, so it goes out at once.
+    times_asked = {Plane.QUERY: failed.attempt, Plane.LOOKUP: failed.lookups}
+    if times_asked.get(plane) == 1:
+        return failed, Do(least, least)
+    back_off = min(2.0 ** max(0, state.attempt - 1), LONGEST_WAIT_SECONDS)
+    return failed, Do(max(back_off, least), least)
+
+
+def _send(state: UploadState) -> Step:
+    """Choose the next segment: the rest if it fits, else a multiple of the granularity."""
+    rest = state.total - state.offset
+    length = rest if rest <= state.segment_bytes else _aligned(state.segment_bytes, state.granularity)
+    ready = replace(state, plane=Plane.DATA, length=length)
+    return replace(ready, was_finalized=state.was_finalized or ready.is_last), Do()
+
+
+def _confirm(state: UploadState, offset: int) -> UploadState:
+    if offset <= state.confirmed:
+        return replace(state, offset=offset, bad_queries=0)
+    return replace(
+        state,
+        offset=offset,
+        confirmed=offset,
+        attempt=0,
+        episode_start=None,
+        bad_queries=0,
+        trouble="",
+    )
+
+
+def _aligned(size: int, granularity: int) -> int:
+    return max(granularity, size - size % granularity)
+
+
+def _is_own_name(answer: Answer) -> bool:
+    return answer.status == 409 and getattr(answer.error, "reason", "") == "ALREADY_EXISTS"
+
+
+def _is_hopeless_quota(state: UploadState, answer: Answer) -> bool:
+    return answer.is_quota and state.attempt >= QUOTA_RETRIES
+
+
+def _unexpected(answer: Answer) -> GemfilesError:
+    return BadResponse(f"The service answered {answer.status} without saying why.")

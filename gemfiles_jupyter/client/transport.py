@@ -1,0 +1,411 @@
+"""HTTP to one endpoint: the key in a header, no redirects, bounded answers, no secrets in errors.
+
+A broken connection is a value (`Broken`), not an exception: an exception of requests carries upload
+URLs and header values in its text and frames, and a notebook would print them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from requests.utils import get_environ_proxies
+
+from ..config import CONNECT_SECONDS, CONTROL_SECONDS, Endpoint, Secret
+from ..errors import BadResponse, CannotConnect, NetworkError, RedirectRefused
+from .problems import error_of
+from .protocol import UNSURE, Broken
+
+__all__ = ["Reply", "Transport"]
+
+ERROR_BYTES = 64 * 1024
+ANSWER_BYTES = 32 * 1024 * 1024
+STREAM_SECONDS = 300.0
+CONTROL_RETRIES = 5
+CONNECT_RETRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, read to its end or to the limit."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    seconds: float = 0.0
+
+    def header(self, name: str) -> str:
+        """Return a header's value, or an empty text."""
+        return self.headers.get(name, "")
+
+    def json(self) -> dict[str, Any]:
+        """Return the body as an object.
+
+        Raises
+        ------
+        BadResponse
+            It is none, for instance a proxy's page.
+        """
+        try:
+            data = json.loads(self.body or b"{}")
+        except (ValueError, RecursionError):
+            data = None
+        if not isinstance(data, dict):
+            raise BadResponse("The service's answer is not JSON.", hint="Is a proxy in between?")
+        return data
+
+    def retry_after(self) -> float | None:
+        """Return the seconds that ``Retry-After`` asks for, given as seconds or as a date."""
+        value = self.header("Retry-After").strip()
+        if value.isascii() and value.isdigit():
+            return float(value)
+        when = _http_date(value)
+        return max(0.0, (when - datetime.now(timezone.utc)).total_seconds()) if when else None
+
+
+class Transport:
+    """Requests to one endpoint over one bounded connection pool; safe to share among threads.
+
+    Parameters
+    ----------
+    endpoint
+        Where to; the key goes only there, and only in a header.
+    workers
+        The most connections at a time.
+    sleep
+        How to wait between tries.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, workers: int = 8, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.endpoint = endpoint
+        self.sleep = sleep
+        self.clock_skew = timedelta(0)
+        self._session = _session(endpoint, workers)
+
+    def now(self) -> datetime:
+        """Return the service's time, from the Date of its last answer: a notebook's clock may be off."""
+        return datetime.now(timezone.utc) + self.clock_skew
+
+    def url(self, path: str) -> str:
+        """Return the address of a path such as ``/v1beta/files``."""
+        return self.endpoint.base_url + path
+
+    def session_url(self, given: str) -> Secret:
+        """Check the upload URL that the service named, and return it as a secret.
+
+        Google's own uploads go to Google's hosts over https. Any other endpoint (a gateway, the
+        offline server) gets the bytes itself: scheme, host and port are the endpoint's.
+
+        Raises
+        ------
+        RedirectRefused
+            It leads to a host that has no business with these bytes.
+        """
+        parts, base = urlsplit(given), urlsplit(self.endpoint.base_url)
+        if self.endpoint.is_google:
+            host = parts.hostname or ""
+            is_google = host == base.hostname or host.endswith(".googleapis.com")
+            if parts.scheme != "https" or not is_google or parts.username or parts.port not in (None, 443):
+                raise RedirectRefused(f"The service names an upload address on {host or 'no host'}; refused.")
+            return Secret(given)
+        path = parts.path
+        if base.path and not path.startswith(base.path + "/"):
+            path = base.path + path
+        return Secret(urlunsplit((base.scheme, base.netloc, path, parts.query, "")))
+
+    def attempt(
+        self,
+        method: str,
+        url: Secret,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        with_key: bool = True,
+        bearer: Secret | None = None,
+        read_seconds: float = CONTROL_SECONDS,
+    ) -> Reply | Broken:
+        """Send one request once, and return what came back, or that nothing did.
+
+        Parameters
+        ----------
+        with_key
+            False for an upload URL, which is itself the credential.
+        bearer
+            An OAuth token that goes instead of the key.
+        """
+        auth = _Credential(bearer, is_bearer=True) if bearer else self._credential(with_key)
+        started = time.monotonic()
+        is_interrupted = False
+        outcome: Reply | Broken = Broken("interrupted")
+        try:
+            with self._open(method, url, headers, body, auth, read_seconds) as response:
+                outcome = self._read(response, started, read_seconds)
+        except requests.RequestException as error:
+            outcome = self._broken(error)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            outcome = self._broken(error)
+        except KeyboardInterrupt:
+            is_interrupted = True
+        if is_interrupted:  # raised anew, so that no frame of requests shows its headers
+            raise KeyboardInterrupt
+        return outcome
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, Any] | None = None,
+        bearer: Secret | None = None,
+        read_seconds: float = CONTROL_SECONDS,
+    ) -> Reply:
+        """Send a small request, again if need be, and return its success.
+
+        Raises
+        ------
+        ServiceError, KeyProblem, QuotaExceeded
+            The service refused it.
+        NetworkError
+            It could not be reached, or answered nonsense.
+        """
+        url = Secret(_with_query(self.url(path), params or {}))
+        body = None if data is None else json.dumps(data).encode()
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        tries = 0
+        while True:
+            outcome = self.attempt(
+                method, url, headers=headers, body=body, bearer=bearer, read_seconds=read_seconds
+            )
+            tries += 1
+            wait = _wait_before_next(outcome, tries)
+            if wait is None:
+                return self._success(outcome)
+            self.sleep(wait)
+
+    @contextmanager
+    def events(self, path: str, data: Mapping[str, Any]) -> Iterator[Iterator[dict[str, Any]]]:
+        """Send a request whose answer is server-sent events, and iterate over their JSON.
+
+        Raises
+        ------
+        GemfilesError
+            As `call`; also while iterating, when the stream breaks.
+        """
+        url = Secret(_with_query(self.url(path), {"alt": "sse"}))
+        headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
+        body = json.dumps(data).encode()
+        with self._stream("POST", url, headers, body) as response:
+            yield self._events(response)
+
+    @contextmanager
+    def download(self, path: str) -> Iterator[Iterator[bytes]]:
+        """Iterate over the bytes of a file's content.
+
+        Raises
+        ------
+        GemfilesError
+            As `call`.
+        """
+        url = Secret(_with_query(self.url(path), {"alt": "media"}))
+        with self._stream("GET", url, {}, None) as response:
+            yield response.iter_content(256 * 1024)
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._session.close()
+
+    def _open(
+        self,
+        method: str,
+        url: Secret,
+        headers: Mapping[str, str] | None,
+        body: Any,
+        auth: _Credential,
+        read_seconds: float,
+    ) -> requests.Response:
+        return self._session.request(
+            method,
+            url.reveal(),
+            headers=dict(headers or {}),
+            data=body,
+            auth=auth,
+            timeout=(CONNECT_SECONDS, read_seconds),
+            allow_redirects=False,
+            stream=True,
+        )
+
+    @contextmanager
+    def _stream(
+        self, method: str, url: Secret, headers: Mapping[str, str], body: bytes | None
+    ) -> Iterator[requests.Response]:
+        opened: requests.Response | Broken
+        try:
+            opened = self._open(method, url, headers, body, self._credential(True), STREAM_SECONDS)
+        except requests.RequestException as error:
+            opened = self._broken(error)
+        if isinstance(opened, Broken):
+            raise CannotConnect(opened.reason, hint=self._connect_hint())
+        with opened:
+            if opened.status_code != 200:
+                raise error_of(self._read(opened, time.monotonic(), CONTROL_SECONDS))
+            yield opened
+
+    def _credential(self, with_key: bool) -> _Credential:
+        return _Credential(self.endpoint.key if with_key else None)
+
+    def _read(self, response: requests.Response, started: float, read_seconds: float) -> Reply:
+        limit = ANSWER_BYTES if response.status_code == 200 else ERROR_BYTES
+        deadline = time.monotonic() + read_seconds
+        body = bytearray()
+        for block in response.iter_content(64 * 1024):
+            body += block
+            if len(body) > limit or time.monotonic() > deadline:
+                break
+        self._note_time(response.headers.get("Date", ""))
+        return Reply(response.status_code, response.headers, bytes(body[:limit]), time.monotonic() - started)
+
+    def _events(self, response: requests.Response) -> Iterator[dict[str, Any]]:
+        broken: Broken | None = None
+        try:
+            for line in response.iter_lines():
+                if line.startswith(b"data:"):
+                    yield _event(line[5:])
+        except requests.RequestException as error:
+            broken = self._broken(error)
+        if broken:
+            raise NetworkError(f"The answer broke off: {broken.reason}", hint="Run the cell again.")
+
+    def _success(self, outcome: Reply | Broken) -> Reply:
+        if isinstance(outcome, Broken):
+            raise CannotConnect(outcome.reason, hint=self._connect_hint())
+        if 300 <= outcome.status < 400:
+            host = urlsplit(outcome.header("Location")).hostname or "another address"
+            raise RedirectRefused(f"The service redirects to {host}; keys do not follow.")
+        if outcome.status != 200:
+            raise error_of(outcome)
+        return outcome
+
+    def _connect_hint(self) -> str:
+        if self.endpoint.is_offline:
+            return "Start it again with %gemfiles offline start."
+        return "Check the network, the base URL, and the proxy if there is one."
+
+    def _note_time(self, date: str) -> None:
+        when = _http_date(date)
+        if when:
+            skew = when - datetime.now(timezone.utc)
+            self.clock_skew = skew if abs(skew) > timedelta(seconds=5) else timedelta(0)
+
+    def _broken(self, error: BaseException) -> Broken:
+        """Say in words why there was no answer; the error's own text holds addresses."""
+        parts = urlsplit(self.endpoint.base_url)
+        where = parts.netloc or "the service"
+        now = time.monotonic()
+        causes = list(_causes(error))
+        kinds = tuple(type(cause) for cause in causes)
+        if any(issubclass(kind, ssl.SSLCertVerificationError) for kind in kinds):
+            return Broken(f"The certificate of {where} is not trusted", is_final=True, now=now)
+        if any(issubclass(kind, requests.exceptions.ProxyError) for kind in kinds):
+            return Broken(f"The proxy on the way to {where} refused", is_final=True, now=now)
+        if any(issubclass(kind, (socket.gaierror, urllib3.exceptions.NameResolutionError)) for kind in kinds):
+            return Broken(f"The host {parts.hostname} can't be found", most=CONNECT_RETRIES, now=now)
+        if any(issubclass(kind, ConnectionRefusedError) for kind in kinds):
+            return Broken(f"Nothing answers at {where}", most=CONNECT_RETRIES, now=now)
+        if any(issubclass(kind, (requests.exceptions.ConnectTimeout,)) for kind in kinds):
+            return Broken(f"{where} does not answer", most=CONNECT_RETRIES, now=now)
+        if any(issubclass(kind, (requests.exceptions.Timeout, TimeoutError)) for kind in kinds):
+            return Broken(f"The connection to {where} fell silent", now=now)
+        return Broken(f"The connection to {where} broke", now=now)
+
+
+class _Credential(AuthBase):
+    """Put a key or token on the prepared request, the last moment before it leaves."""
+
+    def __init__(self, secret: Secret | None, *, is_bearer: bool = False) -> None:
+        self._secret = secret
+        self._is_bearer = is_bearer
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._secret and self._is_bearer:
+            request.headers["Authorization"] = f"Bearer {self._secret.reveal()}"
+        elif self._secret:
+            request.headers["x-goog-api-key"] = self._secret.reveal()
+        return request
+
+
+def _session(endpoint: Endpoint, workers: int) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # read once below: saves time, and keeps netrc out
+    session.proxies = dict(get_environ_proxies(endpoint.base_url, no_proxy=None))
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    session.headers.update({"Accept-Encoding": "identity", "User-Agent": "gemfiles-jupyter"})
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=workers, pool_block=True, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _wait_before_next(outcome: Reply | Broken, tries: int) -> float | None:
+    """Return how long to wait before another try; None where there should be none."""
+    if isinstance(outcome, Broken):
+        most = CONTROL_RETRIES if outcome.most is None else outcome.most
+        is_over = outcome.is_final or tries > most
+        return None if is_over else 0.5 * 2.0 ** (tries - 1)
+    if outcome.status not in UNSURE or outcome.status == 409 or tries > CONTROL_RETRIES:
+        return None
+    asked = outcome.retry_after()
+    return min(asked, 30.0) if asked is not None else 0.5 * 2.0 ** (tries - 1)
+
+
+def _with_query(url: str, params: Mapping[str, str]) -> str:
+    return str(requests.Request("GET", url, params=dict(params)).prepare().url) if params else url
+
+
+def _event(data: bytes) -> dict[str, Any]:
+    try:
+        event = json.loads(data)
+    except (ValueError, RecursionError):
+        event = None
+    if not isinstance(event, dict):
+        raise BadResponse("The service sent an event that is not JSON.")
+    return event
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Walk an error, the reasons urllib3 wraps, and the chain behind them."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        item = waiting.pop()
+        if not isinstance(item, BaseException) or id(item) in seen:
+            continue
+        seen.add(id(item))
+        yield item
+        waiting += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        when = parsedate_to_datetime(value)
+    except (TypeError, ValueError, IndexError):
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=timezone.utc)
