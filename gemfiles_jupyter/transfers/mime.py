@@ -4,11 +4,11 @@ The platform's ``mimetypes`` database is not asked: it varies by machine and ans
 refuses (``.cu`` as application/cu-seeme, ``.ts`` as text/vnd.trolltech.linguist; python-genai #744).
 
 Sources of the facts: the service's pages on image, audio, video, document and file input; the type lists in
-google-genai's ``interactions`` (3.4: audio/m4a, audio/webm, video/mov, Office, OpenDocument); users' threads:
-code is refused under its own type and taken as text/plain (python-genai #744, #2600), JSON Lines types work now
-and then (cookbook #1008, python-genai #1547), a ``.mts`` may be TypeScript (gemini-cli #5492), audio in WebM
-declared as video gives empty transcripts (litellm #39077), application/rtf is refused (mscraftsman/generative-ai
-#71, #133). What has no evidence is in ``_UNPROVEN``.
+google-genai's ``interactions`` (3.4: audio/m4a, audio/webm, video/mov, Office, OpenDocument); users'
+threads: code is refused under its own type and taken as text/plain (python-genai #744, #2600), JSON Lines
+types work now and then (cookbook #1008, python-genai #1547), a ``.mts`` may be TypeScript (gemini-cli
+#5492), audio in WebM declared as video gives empty transcripts (litellm #39077), application/rtf is refused
+(mscraftsman/generative-ai #71, #133). What has no evidence is in ``_UNPROVEN``.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ _SUFFIX_KNOWS = {
 _FTYP_BRANDS = {
     **dict.fromkeys((b"M4A ", b"M4B ", b"M4P ", b"F4A "), "audio/m4a"),
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "image/heic"),
-    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    b"avif": "image/avif",
     b"qt  ": "video/mov",
 }
 
@@ -201,7 +201,7 @@ def _sniff(head: bytes, *, is_text_expected: bool) -> str | None:
 
 def _sniff_iso_media(head: bytes) -> str | None:
     """Tell MP4, QuickTime, 3GPP, HEIF and AVIF apart by the brands of their first box."""
-    if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):  # QuickTime before there were brands
+    if head[4:8] in (b"moov", b"mdat", b"wide"):  # QuickTime before there were brands
         return "video/mov"
     if head[4:8] != b"ftyp":
         return None

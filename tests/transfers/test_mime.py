@@ -105,6 +105,7 @@ def test_the_sample_text_is_text_under_any_name(alias: str) -> None:
         pytest.param(ftyp(b"M4V ", b"mp42"), "video/mp4", id="m4v"),
         pytest.param(ftyp(b"qt  ", b"qt  "), "video/mov", id="mov"),
         pytest.param(OLD_QUICKTIME, "video/mov", id="mov without a brand"),
+        pytest.param(OLD_QUICKTIME[8:], "video/mov", id="mov that starts with its media"),
         pytest.param(ftyp(b"3gp5", b"isom"), "video/3gpp", id="3gp"),
         pytest.param(riff(b"AVI LIST"), "video/avi", id="avi"),
         pytest.param(FLV, "video/x-flv", id="flv"),
