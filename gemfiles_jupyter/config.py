@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from .errors import InvalidUsage, KeyProblem
+from .errors import CannotConnect, InvalidUsage, KeyProblem
 
 __all__ = [
     "API_VERSION",
@@ -24,6 +24,7 @@ __all__ = [
     "Secret",
     "choose_endpoint",
     "home",
+    "reached",
 ]
 
 SERVICE_URL = "https://generativelanguage.googleapis.com"
@@ -125,6 +126,27 @@ def choose_endpoint(key: Secret | None = None, base_url: str | None = None) -> E
             hint=f"Set {KEY_VARIABLES[0]} before starting the notebook.",
         )
     return Endpoint("", None, is_offline=True)
+
+
+def reached(endpoint: Endpoint) -> Endpoint:
+    """Return an endpoint that can be spoken to: starts the offline server where that one is meant.
+
+    Raises
+    ------
+    CannotConnect
+        The offline server does not start.
+    """
+    if endpoint.base_url:
+        return endpoint
+    from .offline import launcher
+
+    try:
+        server = launcher.ensure(home())
+    except launcher.OfflineServerError as error:
+        raise CannotConnect(
+            f"The offline server does not start: {error}", hint="See %gemfiles offline, or set an API key."
+        ) from None
+    return Endpoint(server.address, Secret(server.key), is_offline=True)
 
 
 def home() -> Path:

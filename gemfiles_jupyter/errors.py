@@ -225,6 +225,15 @@ class ProcessingFailed(NotReady):
 class ProcessingTimeout(NotReady):
     """The file is still PROCESSING after the time that was allowed."""
 
+    @classmethod
+    def after(cls, file: File, seconds: float) -> ProcessingTimeout:
+        """Say that a file was waited for in vain."""
+        return cls(
+            f"{file.label} is still processing after {seconds:.0f} s.",
+            hint=f"Wait on with %gemfiles wait {file.name}.",
+            file=file,
+        )
+
 
 class AllFailed(GemfilesError):
     """Not one of several sources arrived; each line of the output says why."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..config import Endpoint
+from ..config import Endpoint, Secret, choose_endpoint, reached
 from .files import Files
 from .prompts import Prompts
 from .transport import Transport
@@ -16,20 +16,39 @@ class Client:
 
     Parameters
     ----------
+    api_key
+        Default: ``GOOGLE_API_KEY``, then ``GEMINI_API_KEY``; without any, the offline server.
+    base_url
+        Default: ``GOOGLE_GEMINI_BASE_URL``, then Google's service.
     endpoint
-        From `gemfiles_jupyter.config.choose_endpoint`.
+        Instead of all these, a place that was decided before.
     workers
         The most connections at a time.
 
     Attributes
     ----------
+    endpoint
+        Where requests go.
     files, uploads, prompts
         The stored files, sending new ones, and asking about them.
+
+    Raises
+    ------
+    GemfilesError
+        The settings contradict each other, or the offline server does not start.
     """
 
-    def __init__(self, endpoint: Endpoint, *, workers: int = 8) -> None:
-        self.endpoint = endpoint
-        self.transport = Transport(endpoint, workers=workers)
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        endpoint: Endpoint | None = None,
+        workers: int = 32,
+    ) -> None:
+        key = Secret(api_key.strip()) if api_key else None
+        self.endpoint = endpoint or reached(choose_endpoint(key, base_url))
+        self.transport = Transport(self.endpoint, workers=workers)
         self.files = Files(self.transport)
         self.uploads = Uploads(self.transport)
         self.prompts = Prompts(self.transport)

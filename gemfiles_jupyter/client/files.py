@@ -20,11 +20,11 @@ from ..errors import (
     ProcessingFailed,
     ProcessingTimeout,
 )
-from .models import File, FileSource, file_id, str_of
+from .models import File, FileSource, file_id
 from .protocol import UNSURE, Broken
 from .transport import Transport
 
-__all__ = ["DEFAULT_WAIT_SECONDS", "Files"]
+__all__ = ["DEFAULT_WAIT_SECONDS", "Files", "check_usable", "poll_delay"]
 
 PAGE_SIZE = 100
 DEFAULT_WAIT_SECONDS = 600.0
@@ -62,7 +62,8 @@ class Files:
         while True:
             params = {"pageSize": str(page_size)} | ({"pageToken": token} if token else {})
             page = self._transport.call("GET", f"/{API_VERSION}/files", params=params).json()
-            for item in page.get("files") or ():
+            items = page.get("files")
+            for item in items if isinstance(items, Sequence) else ():
                 file = File.from_json(item)
                 if file.name not in seen:
                     seen.add(file.name)
@@ -101,8 +102,7 @@ class Files:
     ) -> File:
         """Poll until a file is ACTIVE.
 
-        The first polls follow quickly and then thin out in proportion to the time waited, so that
-        ACTIVE is noticed at most about 15 % late.
+        ACTIVE is noticed at most about 15 % of the processing time late.
 
         Parameters
         ----------
@@ -120,17 +120,11 @@ class Files:
         """
         stop = stop or threading.Event()
         start = time.monotonic()
-        while not file.is_active:
-            if file.is_failed:
-                raise _failed(file)
+        while not check_usable(file).is_active:
             waited = time.monotonic() - start
             if waited > timeout_seconds:
-                raise ProcessingTimeout(
-                    f"{file.label} is still {str_of(file.state)} after {timeout_seconds:.0f} s.",
-                    hint=f"Wait on with %gemfiles wait {file.name}.",
-                    file=file,
-                )
-            if stop.wait(min(max(FIRST_POLL_SECONDS, POLL_SHARE * waited), LONGEST_POLL_SECONDS)):
+                raise ProcessingTimeout.after(file, timeout_seconds)
+            if stop.wait(poll_delay(waited)):
                 return file
             file = self.get(file.name)
             if on_poll:
@@ -172,6 +166,29 @@ class Files:
         return tuple(File.from_json(item) for item in files)
 
 
+def poll_delay(waited_seconds: float) -> float:
+    """Return the seconds until the next poll: soon at first, then in proportion to the wait."""
+    return min(max(FIRST_POLL_SECONDS, POLL_SHARE * waited_seconds), LONGEST_POLL_SECONDS)
+
+
+def check_usable(file: File) -> File:
+    """Return a file that is ACTIVE or may become so.
+
+    Raises
+    ------
+    ProcessingFailed
+        The service gave up on it; the message has its reason.
+    """
+    if not file.is_failed:
+        return file
+    reason = file.error.message if file.error and file.error.message else "it gave no reason"
+    raise ProcessingFailed(
+        f"The service could not process {file.label}: {reason}",
+        hint="Check that the file plays or opens, convert it, and upload it again.",
+        file=file,
+    )
+
+
 def _path(name: str) -> str:
     try:
         return f"/{API_VERSION}/files/{file_id(name)}"
@@ -179,15 +196,6 @@ def _path(name: str) -> str:
         raise InvalidUsage(
             f"{name!r} is not the name of a file.", hint="Names look like files/abc123; see %gemfiles ls."
         ) from None
-
-
-def _failed(file: File) -> ProcessingFailed:
-    reason = file.error.message if file.error and file.error.message else "it gave no reason"
-    return ProcessingFailed(
-        f"The service could not process {file.label}: {reason}",
-        hint="Check that the file plays or opens, convert it, and upload it again.",
-        file=file,
-    )
 
 
 def _save(blocks: Iterator[bytes], destination: Path) -> Path:

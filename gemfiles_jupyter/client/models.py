@@ -120,7 +120,7 @@ class File:
         BadResponse
             It has no name.
         """
-        name = _text(data.get("name"))
+        name = _text(data.get("name")) if isinstance(data, Mapping) else None
         if not name:
             raise BadResponse("The service described a file without a name.")
         video = data.get("videoMetadata")

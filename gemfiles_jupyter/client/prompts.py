@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any
 
 from ..config import API_VERSION
 from ..errors import BadResponse, ServiceError
@@ -17,7 +17,7 @@ from .transport import Transport
 __all__ = ["Answer", "Part", "PromptOptions", "Prompts", "Usage"]
 
 # What a prompt is made of: text, a file, or a part in the wire's own form.
-Part = Union[str, File, Mapping[str, Any]]
+Part = str | File | Mapping[str, Any]
 
 ANSWER_SECONDS = 600.0
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ..config import API_VERSION, CONTROL_SECONDS, FINALIZE_SECONDS, Secret
 from ..errors import BadResponse, CorruptUpload, GemfilesError, NameTaken, UploadInterrupted
-from .content import Content, HashingReader
+from .content import Content, HashingReader, OpenContent
 from .models import File
 from .problems import error_of
 from .protocol import MIB, Answer, Broken, Do, Done, Event, Plane, UploadState, decide
@@ -116,7 +116,7 @@ class Uploads:
         opened = content.open()
         reader = HashingReader(opened, content.size, content.label)
         try:
-            drive = _Drive(self._transport, content, new, reader, on_pulse, stop)
+            drive = _Drive(self._transport, opened, content, new, reader, on_pulse, stop)
             file = drive.run()
             return self._verified(file, content, reader, opened.check_unchanged, drive)
         finally:
@@ -167,6 +167,7 @@ class _Drive:
     def __init__(
         self,
         transport: Transport,
+        opened: OpenContent,
         content: Content,
         new: NewFile,
         reader: HashingReader,
@@ -176,6 +177,7 @@ class _Drive:
         self.state = UploadState(content.size)
         self.sent_bytes = 0
         self._transport = transport
+        self._opened = opened
         self._content = content
         self._new = new
         self._reader = reader
@@ -246,6 +248,7 @@ class _Drive:
         return self._event(outcome)
 
     def _data(self) -> Event:
+        self._opened.check_unchanged()
         state = self.state
         headers = {
             "Content-Type": "application/octet-stream",

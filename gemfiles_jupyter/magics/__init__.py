@@ -1,0 +1,34 @@
+"""The magics: ``%gemupload``, ``%gemfiles`` and ``%%gemprompt``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..client.models import File
+from ..client.prompts import Answer
+from ..views.tables import file_view
+from .magics import GemfilesMagics
+
+__all__ = ["load", "unload"]
+
+_MAGICS = {"line": ("gemupload", "gemfiles"), "cell": ("gemprompt",)}
+
+
+def load(shell: Any) -> None:
+    """Register the magics, and how files and answers show themselves."""
+    shell.register_magics(GemfilesMagics)
+    formatter = shell.display_formatter.mimebundle_formatter
+    formatter.for_type(File, lambda file: file_view(file).bundle)
+    formatter.for_type(Answer, lambda answer: {"text/plain": answer.text, "text/markdown": answer.text})
+
+
+def unload(shell: Any) -> None:
+    """Remove what `load` registered."""
+    for kind, names in _MAGICS.items():
+        for name in names:
+            shell.magics_manager.magics[kind].pop(name, None)
+    shell.magics_manager.registry.pop(GemfilesMagics.__name__, None)
+    shell.configurables = [item for item in shell.configurables if not isinstance(item, GemfilesMagics)]
+    formatter = shell.display_formatter.mimebundle_formatter
+    for kind_of_value in (File, Answer):
+        formatter.pop(kind_of_value, None)

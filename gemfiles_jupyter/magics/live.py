@@ -1,0 +1,77 @@
+"""What moves while a magic runs: one display that is updated in place, static at the end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from IPython.display import display
+
+from ..views.terminal import TerminalLine
+from ..views.view import View
+
+__all__ = ["LiveView", "show"]
+
+# %%capture keeps every update, and a browser has better things to do.
+SHORTEST_PAUSE_SECONDS = 0.25
+
+
+# IPython ships display() without types.
+show: Any = display
+
+
+class LiveView:
+    """One place in a cell's output. Only the cell's own thread may use it."""
+
+    def __init__(self, shell: Any, *, is_quiet: bool = False) -> None:
+        self.is_open = False
+        self._is_quiet = is_quiet
+        self._handle: Any = None
+        self._terminal = None if getattr(shell, "kernel", None) else TerminalLine(sys.stdout)
+        self._last = 0.0
+        self._pending: dict[str, str] | None = None
+
+    def update(self, view: View, step: object = None) -> None:
+        """Show a state on the way.
+
+        Parameters
+        ----------
+        step
+            Where nothing can be redrawn (a log file), a state is shown only when its step is new.
+        """
+        if self._is_quiet:
+            return
+        if self._terminal:
+            self._terminal.update(view.text, step)
+            self.is_open = True
+            return
+        self._show(view.bundle, is_last=False)
+
+    def finish(self, view: View) -> None:
+        """Show the last state, which is what the notebook keeps."""
+        if self._is_quiet:
+            return
+        if self._terminal:
+            self._terminal.finish(view.text)
+            return
+        self._show(view.bundle, is_last=True)
+
+    def show(self, bundle: dict[str, str], *, is_last: bool) -> None:
+        """Show a bundle of another kind, such as Markdown."""
+        if self._terminal:
+            if is_last:
+                self._terminal.finish(bundle["text/plain"])
+            return
+        self._show(bundle, is_last=is_last)
+
+    def _show(self, bundle: dict[str, str], *, is_last: bool) -> None:
+        now = time.monotonic()
+        if self._handle is None:
+            self._handle = show(bundle, raw=True, display_id=True)
+            self.is_open = True
+        elif is_last or now - self._last >= SHORTEST_PAUSE_SECONDS:
+            self._handle.update(bundle, raw=True)
+        else:
+            return
+        self._last = now

@@ -1,0 +1,141 @@
+"""The notebook around a magic: its variables, the name a result goes to, what is shown."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import linecache
+import shlex
+import sys
+from types import FrameType
+from typing import Any
+
+from ..client.models import File
+from ..client.prompts import Answer
+from ..errors import InvalidUsage, UnknownVariable
+from ..workspace.results import FileList
+from .live import LiveView, show
+
+__all__ = ["Notebook"]
+
+OURS = (File, FileList, Answer)
+
+
+class Notebook:
+    """What a magic may know of the notebook it runs in."""
+
+    def __init__(self, shell: Any, local_ns: dict[str, object] | None = None) -> None:
+        self.shell = shell  # Any: IPython's own types differ from 7.34 to 9
+        self.variables: dict[str, object] = {**shell.user_ns, **(local_ns or {})}
+
+    def live(self, *, is_quiet: bool = False) -> LiveView:
+        """Return the place where this magic shows what goes on."""
+        return LiveView(self.shell, is_quiet=is_quiet)
+
+    def resolve(self, token: str) -> object:
+        """Return the value of ``$name`` or ``{name}``, or the text itself.
+
+        Raises
+        ------
+        UnknownVariable
+            There is no such variable.
+        """
+        name = token[1:] if token.startswith("$") else token[1:-1] if _is_braced(token) else ""
+        if not name.isidentifier():
+            return token
+        if name not in self.variables:
+            raise UnknownVariable(
+                f"There is no variable {name}.", hint="Run the cell that makes it, or check the name."
+            )
+        return self.variables[name]
+
+    def check_bindable(self, name: str) -> None:
+        """Raise `InvalidUsage` if a variable of that name can't be ours."""
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise InvalidUsage(f"{name} is not a name for a variable.")
+        value = self.variables.get(name)
+        if value is not None and not isinstance(value, OURS):
+            raise InvalidUsage(
+                f"{name} already holds a value of type {type(value).__name__}.",
+                hint="Choose another name, or delete it first.",
+            )
+
+    def bind(self, name: str, value: object) -> None:
+        """Put a result into a variable."""
+        self.shell.user_ns[name] = value
+
+    def holders(self) -> dict[str, str]:
+        """Return the variable that holds each file, by file name."""
+        return {
+            value.name: name
+            for name, value in self.variables.items()
+            if isinstance(value, File) and not name.startswith("_")
+        }
+
+    def assigned_name(self) -> str:
+        """Return ``x`` while ``x = %magic`` runs, else an empty text."""
+        statement = _statement_of(_cell_frame(self.shell))
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+            return target.id if isinstance(target, ast.Name) else ""
+        return ""
+
+    def shown(self, value: object) -> object:
+        """Return a result that was shown already, so that the cell does not show it once more."""
+        if not getattr(self.shell, "kernel", None):
+            return value
+        formatter: Any = self.shell.display_formatter.ipython_display_formatter
+        kind = type(value)
+
+        def display_unless_shown(other: object) -> None:
+            if other is not value:
+                formatter.pop(kind, None)
+                show(other)
+
+        def forget(*_: object) -> None:
+            formatter.pop(kind, None)
+            self.shell.events.unregister("post_run_cell", forget)
+
+        formatter.for_type(kind, display_unless_shown)
+        self.shell.events.register("post_run_cell", forget)
+        return value
+
+
+def split(line: str) -> list[str]:
+    """Split a line as a shell does, quotes respected; a backslash is a path's on Windows."""
+    lexer = shlex.shlex(line, posix=True)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    if sys.platform == "win32":
+        lexer.escape = ""
+    try:
+        return list(lexer)
+    except ValueError:
+        raise InvalidUsage("A quote is not closed.", hint="Close it, or escape it.") from None
+
+
+def _is_braced(token: str) -> bool:
+    return token.startswith("{") and token.endswith("}")
+
+
+def _cell_frame(shell: Any) -> FrameType | None:
+    frame: FrameType | None = sys._getframe(1)
+    while frame and frame.f_globals is not shell.user_ns:
+        frame = frame.f_back
+    return frame
+
+
+def _statement_of(frame: FrameType | None) -> ast.stmt | None:
+    """Return the innermost statement that a frame is running, from the cell's own source."""
+    if frame is None:
+        return None
+    try:
+        tree = ast.parse("".join(linecache.getlines(frame.f_code.co_filename)))
+    except (SyntaxError, ValueError):
+        return None
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= frame.f_lineno <= (node.end_lineno or node.lineno)
+    ]
+    return max(around, key=lambda node: (node.lineno, node.col_offset), default=None)

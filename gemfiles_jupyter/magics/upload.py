@@ -1,0 +1,87 @@
+"""``%gemupload``: send files, show how it goes, give back what a prompt can use."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from io import BytesIO
+from pathlib import Path
+
+from ..errors import InvalidUsage
+from ..transfers.progress import Phase, Progress
+from ..transfers.sources import SourceSpec
+from ..views.rows import batch_step, batch_view
+from ..workspace.results import FileList
+from ..workspace.verbs import VerbParser, add_upload, transfer_options
+from ..workspace.workspace import current_workspace
+from .notebook import Notebook, split
+
+__all__ = ["PARSER", "run"]
+
+PARSER = VerbParser(
+    prog="%gemupload",
+    description="Upload files and wait until a prompt may use them.",
+    epilog="Examples:\n"
+    "  lecture = %gemupload lecture.mp4\n"
+    "  notes = %gemupload notes/*.pdf --exclude 'draft*'\n"
+    "  %gemupload $png_bytes --name plot.png -v plot",
+)
+add_upload(PARSER, "path, pattern, folder, or $variable (str, Path, bytes, BytesIO, a list of these)")
+PARSER.add_argument("-v", dest="variable", metavar="NAME", help="variable for the result")
+
+
+def run(notebook: Notebook, line: str) -> object:
+    """Upload what the line names; one file gives a `File`, several give a `FileList`."""
+    chosen = PARSER.parse_args(split(line))
+    specs = [spec for token in chosen.sources for spec in _specs(token, notebook.resolve(token))]
+    if chosen.variable:
+        notebook.check_bindable(chosen.variable)
+    files = _upload(notebook, chosen, specs)
+    result = files[0] if len(files) == 1 and _is_single(specs) and not files.failed else files
+    if chosen.variable:
+        notebook.bind(chosen.variable, result)
+    return notebook.shown(result) if not chosen.is_quiet else result
+
+
+def _upload(notebook: Notebook, chosen: argparse.Namespace, specs: list[SourceSpec]) -> FileList:
+    workspace = current_workspace()
+    variable = chosen.variable or notebook.assigned_name()
+    live = notebook.live(is_quiet=chosen.is_quiet)
+
+    def on_progress(batch: tuple[Progress, ...]) -> None:
+        is_over = all(item.phase.is_over for item in batch)
+        if is_over and len(batch) == 1 and batch[0].phase is Phase.FAILED and not live.is_open:
+            return  # nothing was shown yet, and the error says it all
+        view = batch_view(batch, variable=variable, is_offline=workspace.is_offline)
+        if is_over:
+            live.finish(view)
+        else:
+            live.update(view, batch_step(batch))
+
+    return workspace.upload(
+        specs,
+        transfer_options(chosen),
+        on_progress,
+        is_recursive=chosen.is_recursive,
+        include=chosen.include,
+        exclude=chosen.exclude,
+    )
+
+
+def _specs(token: str, value: object) -> list[SourceSpec]:
+    items = value if isinstance(value, (list, tuple)) else [value]
+    for item in items:
+        if not isinstance(item, (str, os.PathLike, bytes, bytearray, memoryview, BytesIO)):
+            raise InvalidUsage(
+                f"{token} is of type {type(item).__name__}, which can't be uploaded.",
+                hint="Give a path, bytes, or a list of these.",
+            )
+    return list(items)
+
+
+def _is_single(specs: list[SourceSpec]) -> bool:
+    """Whether the user named one thing: a folder or pattern gives a list even if it holds one file."""
+    if len(specs) != 1:
+        return False
+    spec = specs[0]
+    return not isinstance(spec, (str, os.PathLike)) or Path(spec).expanduser().is_file()

@@ -1,0 +1,155 @@
+"""Where a transfer stands, as immutable snapshots that any thread may read."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from ..client.models import File
+from ..errors import GemfilesError
+
+__all__ = ["Meter", "Phase", "Progress"]
+
+RATE_WINDOW_SECONDS = 5.0
+
+
+class Phase(str, Enum):
+    """Where a transfer stands."""
+
+    QUEUED = "queued"
+    UPLOADING = "uploading"
+    RETRYING = "retrying"
+    PROCESSING = "processing"
+    DONE = "done"
+    PAUSED = "paused"
+    FAILED = "failed"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in (Phase.DONE, Phase.PAUSED, Phase.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One transfer at one moment.
+
+    Attributes
+    ----------
+    sent
+        Bytes that the service may have; may go down after a fault.
+    total
+        Size of the source in bytes.
+    rate
+        Bytes per second over the last few seconds; None before there is anything to measure.
+    attempt, trouble
+        Failures since the last progress, and what the last one was.
+    phase_seconds
+        How long the phase has lasted.
+    total_seconds
+        From the first byte to the end, or to now.
+    file, error
+        The result, once there is one.
+    is_verified
+        The service's digest equals the source's.
+    sent_bytes
+        Content bytes that went over the wire in all.
+    """
+
+    label: str
+    total: int
+    mime_type: str = ""
+    phase: Phase = Phase.QUEUED
+    sent: int = 0
+    rate: float | None = None
+    attempt: int = 0
+    trouble: str = ""
+    phase_seconds: float = 0.0
+    total_seconds: float = 0.0
+    file: File | None = None
+    error: GemfilesError | None = None
+    is_verified: bool = False
+    sent_bytes: int = 0
+
+    @property
+    def eta_seconds(self) -> float | None:
+        """Seconds until all bytes are sent, at the present rate."""
+        if not self.rate or self.phase is not Phase.UPLOADING:
+            return None
+        return (self.total - self.sent) / self.rate
+
+
+class Meter:
+    """Measures one transfer; its worker writes, anyone may ask for a snapshot."""
+
+    def __init__(self, label: str, total: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._progress = Progress(label, total)
+        self._samples: deque[tuple[float, int]] = deque()
+        self._start: float | None = None
+        self._phase_start = clock()
+        self._end: float | None = None
+
+    def snapshot(self) -> Progress:
+        """Return where the transfer stands now."""
+        now = self._end or self._clock()
+        return replace(
+            self._progress,
+            phase_seconds=now - self._phase_start,
+            total_seconds=now - self._start if self._start is not None else 0.0,
+        )
+
+    def declare(self, mime_type: str) -> None:
+        """Note the type that was recognised."""
+        self._progress = replace(self._progress, mime_type=mime_type)
+
+    def enter(self, phase: Phase, file: File | None = None, error: GemfilesError | None = None) -> None:
+        """Note that a phase begins, with the result where it brings one."""
+        now = self._clock()
+        if self._start is None:
+            self._start = now
+        if phase is not self._progress.phase:
+            self._phase_start = now
+        if phase.is_over:
+            self._end = now
+        file = file or self._progress.file
+        self._progress = replace(self._progress, phase=phase, file=file, error=error, attempt=0, trouble="")
+
+    def uploaded(self, file: File, *, is_verified: bool, sent_bytes: int) -> None:
+        """Note that the service has all bytes."""
+        self._progress = replace(
+            self._progress,
+            file=file,
+            sent=self._progress.total,
+            is_verified=is_verified,
+            sent_bytes=sent_bytes,
+            rate=None,
+        )
+
+    def pulse(self, sent: int, attempt: int, trouble: str) -> None:
+        """Note bytes sent, or a failure that is being retried."""
+        now = self._clock()
+        phase = Phase.RETRYING if attempt else Phase.UPLOADING
+        if phase is not self._progress.phase:
+            self._phase_start = now
+        if sent < self._progress.sent:  # the service kept less than was sent
+            self._samples.clear()
+        if not self._samples or now - self._samples[-1][0] > 0.05:
+            self._samples.append((now, sent))
+        while now - self._samples[0][0] > RATE_WINDOW_SECONDS and len(self._samples) > 2:
+            self._samples.popleft()
+        self._progress = replace(
+            self._progress,
+            phase=phase,
+            sent=sent,
+            rate=self._rate(now, sent),
+            attempt=attempt,
+            trouble=trouble,
+        )
+
+    def _rate(self, now: float, sent: int) -> float | None:
+        then, before = self._samples[0]
+        return (sent - before) / (now - then) if now - then > 0.2 else None

@@ -1,0 +1,155 @@
+"""One transfer as one line, and many as a header with a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..client.models import File
+from ..transfers.progress import Phase, Progress
+from .quantities import clock_text, moment_text, rate_text, size_text
+from .view import Fragment, View, fragment, lines
+
+__all__ = [
+    "OFFLINE",
+    "batch_step",
+    "batch_view",
+    "error_fragment",
+    "removed_view",
+    "transfer_view",
+    "waiting_view",
+]
+
+OFFLINE = "offline server"
+LIVE_ROWS = 8
+BAR_CELLS = 20
+
+GOOD = "var(--jp-success-color0,#2e7d32)"
+BAD = "var(--jp-error-color1,#c62828)"
+
+
+def transfer_view(progress: Progress, *, variable: str = "", is_offline: bool = False) -> View:
+    """Show one transfer: moving while it runs, a single static line once it is over."""
+    return lines([_row(progress, variable, is_offline)])
+
+
+def batch_view(batch: Sequence[Progress], *, variable: str = "", is_offline: bool = False) -> View:
+    """Show many transfers: one header line, at most 8 that move, and every failure."""
+    if len(batch) == 1:  # the error of a single one is the cell's own
+        return transfer_view(batch[0], variable=variable, is_offline=is_offline)
+    moving = [item for item in batch if not item.phase.is_over and item.phase is not Phase.QUEUED]
+    failed = [item for item in batch if item.phase is Phase.FAILED]
+    rows = [_header(batch, variable, is_offline)]
+    rows += [error_fragment(item.label, str(item.error)) for item in failed]
+    rows += [_row(item, "", False) for item in moving[:LIVE_ROWS]]
+    if all(item.phase.is_over for item in batch) and len(batch) <= LIVE_ROWS:
+        rows += [_row(item, "", False) for item in batch if item.phase is not Phase.FAILED]
+    return lines(rows)
+
+
+def batch_step(batch: Sequence[Progress]) -> object:
+    """Return what changes at each 10 % and each phase: where nothing moves, one line a step."""
+    sent, total = sum(item.sent for item in batch), sum(item.total for item in batch)
+    return [item.phase for item in batch], (10 * sent // total) if total else 0
+
+
+def waiting_view(file: File, waited_seconds: float) -> View:
+    """Show a file that is being processed."""
+    head = fragment(file.label, is_bold=True)
+    return lines([head + fragment(f"   processing {clock_text(waited_seconds)}")])
+
+
+def removed_view(files: Sequence[File], *, is_offline: bool = False) -> View:
+    """Show what was deleted."""
+    place = f" · {OFFLINE}" if is_offline else ""
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    names = ", ".join(file.label for file in files[:LIVE_ROWS]) + (" …" if len(files) > LIVE_ROWS else "")
+    named = f": {names}" if names else ""
+    return lines([fragment("✓ ", colour=GOOD, is_bold=True) + fragment(f"deleted {count}{named}{place}")])
+
+
+def error_fragment(label: str, message: str) -> Fragment:
+    """Show what failed and why in one line."""
+    text = message if label in message else f"{label} · {message}"
+    return fragment("✗ ", colour=BAD, is_bold=True) + fragment(text)
+
+
+def _row(progress: Progress, variable: str, is_offline: bool) -> Fragment:
+    if progress.phase is Phase.DONE:
+        return _done(progress, variable, is_offline)
+    head = fragment(progress.label, is_bold=True) + fragment(f"   {size_text(progress.total)}   ")
+    if progress.phase is Phase.FAILED:
+        return fragment("✗ ", colour=BAD, is_bold=True) + head + fragment("did not arrive")
+    if progress.phase is Phase.PAUSED:
+        share = f"{_share(progress):.0%}".replace("%", " %")
+        return fragment("⏸ ", is_bold=True) + head + fragment(f"stopped at {share}")
+    if progress.phase is Phase.PROCESSING:
+        return head + fragment(f"uploaded, processing {clock_text(progress.phase_seconds)}")
+    if progress.phase is Phase.QUEUED:
+        return head + fragment("waiting", is_dim=True)
+    return head + _bar(_share(progress)) + fragment(_pace(progress))
+
+
+def _done(progress: Progress, variable: str, is_offline: bool) -> Fragment:
+    file = progress.file
+    named = f" → {variable}" if variable else ""
+    head = fragment("✓ ", colour=GOOD, is_bold=True)
+    head += fragment(progress.label, is_bold=True) + fragment(named)
+    facts = [progress.mime_type, size_text(progress.total), clock_text(progress.total_seconds)]
+    if file:
+        facts += [file.name]
+        if not file.is_active:
+            facts += ["still processing"]
+        if file.expiration_time:
+            facts += [f"expires {moment_text(file.expiration_time)}"]
+    if not progress.is_verified:
+        facts += ["not verified: the service gave no sha256"]
+    if is_offline:
+        facts += [OFFLINE]
+    return head + fragment("".join(f" · {fact}" for fact in facts if fact))
+
+
+def _header(batch: Sequence[Progress], variable: str, is_offline: bool) -> Fragment:
+    count = {phase: sum(item.phase is phase for item in batch) for phase in Phase}
+    sent, total = sum(item.sent for item in batch), sum(item.total for item in batch)
+    rate = sum(item.rate or 0 for item in batch)
+    is_over = all(item.phase.is_over for item in batch)
+    facts = [
+        f"{len(batch)} files",
+        f"{count[Phase.DONE]} ✓" if count[Phase.DONE] else "",
+        f"{count[Phase.UPLOADING] + count[Phase.RETRYING]} uploading" if not is_over else "",
+        f"{count[Phase.PROCESSING]} processing" if count[Phase.PROCESSING] else "",
+        f"{count[Phase.PAUSED]} stopped" if count[Phase.PAUSED] else "",
+        f"{count[Phase.FAILED]} ✗" if count[Phase.FAILED] else "",
+        size_text(total) if is_over else f"{size_text(sent)} of {size_text(total)}",
+        f"{clock_text((total - sent) / rate)} left" if rate and not is_over else "",
+        clock_text(max(item.total_seconds for item in batch)) if is_over else "",
+        OFFLINE if is_offline else "",
+    ]
+    named = f"→ {variable} · " if variable else ""
+    facts = [fact for fact in facts if fact and not fact.startswith("0 ")]
+    return fragment(named + " · ".join(facts), is_bold=True)
+
+
+def _pace(progress: Progress) -> str:
+    share = f"{_share(progress):4.0%}".replace("%", " %")
+    if progress.phase is Phase.RETRYING:
+        return f" {share}   retrying ({progress.attempt}): {progress.trouble}"
+    eta = progress.eta_seconds
+    left = f"   {clock_text(eta)} left" if eta is not None else ""
+    return f" {share}   {rate_text(progress.rate)}{left}".rstrip()
+
+
+def _share(progress: Progress) -> float:
+    return progress.sent / progress.total if progress.total else 1.0
+
+
+def _bar(share: float) -> Fragment:
+    full = int(share * BAR_CELLS)
+    text = "█" * full + "░" * (BAR_CELLS - full)
+    inner = f"display:block;height:100%;width:{share:.1%};border-radius:inherit"
+    return Fragment(
+        text,
+        '<span style="display:inline-block;width:12em;height:.55em;border-radius:.3em;'
+        'vertical-align:.08em;background:var(--jp-border-color2,#bdbdbd)">'
+        f'<span style="{inner};background:var(--jp-brand-color1,#1976d2)"></span></span>',
+    )

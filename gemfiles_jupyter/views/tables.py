@@ -1,0 +1,98 @@
+"""Files as a table, one file as a card of facts."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ..client.models import File, str_of
+from ..safe_text import safe_text
+from .quantities import clock_text, lifetime_text, moment_text, size_text
+from .view import View
+
+__all__ = ["file_view", "files_view"]
+
+LONGEST_TABLE = 100
+
+_TABLE = "border-collapse:collapse;margin:0"
+_CELL = "text-align:left;padding:2px 14px 2px 0;border:0;white-space:nowrap"
+_HEAD = _CELL + ";opacity:.65;font-weight:400"
+
+
+def files_view(
+    files: Sequence[File],
+    *,
+    now: datetime | None = None,
+    variables: Mapping[str, str] | None = None,
+    note: str = "",
+) -> View:
+    """Show files as a table.
+
+    Parameters
+    ----------
+    now
+        The service's time, for the time to live.
+    variables
+        Variable by file name, for a column that says which variable holds what.
+    note
+        A line below, such as "offline server".
+    """
+    held = variables or {}
+    head = ["file", "type", "size", "state", "expires in", "name"] + (["variable"] if held else [])
+    rows = [
+        [
+            file.label,
+            file.mime_type or "",
+            size_text(file.size_bytes),
+            str_of(file.state),
+            lifetime_text(file.expires_in(now)),
+            file.name,
+            *([held.get(file.name, "")] if held else []),
+        ]
+        for file in files[:LONGEST_TABLE]
+    ]
+    total = sum(file.size_bytes or 0 for file in files)
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    shown = f", the first {LONGEST_TABLE} shown" if len(files) > LONGEST_TABLE else ""
+    foot = " · ".join(filter(None, [f"{count}, {size_text(total)}{shown}", note]))
+    return _table(head if rows else [], rows, foot)
+
+
+def file_view(file: File, *, now: datetime | None = None, note: str = "") -> View:
+    """Show all that is known of one file."""
+    left = lifetime_text(file.expires_in(now))
+    facts = {
+        "file": file.label,
+        "name": file.name,
+        "type": file.mime_type or "",
+        "size": size_text(file.size_bytes),
+        "duration": clock_text(file.video_seconds),
+        "state": str_of(file.state),
+        "reason": (file.error.message or "") if file.error else "",
+        "created": moment_text(file.create_time),
+        "expires": f"{moment_text(file.expiration_time)} ({left})" if left else "",
+        "sha256": file.sha256 or "",
+        "uri": file.uri or "",
+    }
+    return _table([], [[key, value] for key, value in facts.items() if value], note)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], foot: str) -> View:
+    safe = [[safe_text(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*([head] if head else []), *safe, strict=True)]
+    text = [_aligned(row, widths) for row in [*([head] if head else []), *safe]]
+    body = "".join(_html_row(row, "td", _CELL) for row in safe)
+    top = f"<thead>{_html_row(head, 'th', _HEAD)}</thead>" if head else ""
+    below = f'<div style="opacity:.65;padding-top:2px">{html.escape(safe_text(foot))}</div>' if foot else ""
+    table = f'<table style="{_TABLE}">{top}<tbody>{body}</tbody></table>' if rows else ""
+    return View("\n".join([*text, *([safe_text(foot)] if foot else [])]), f"<div>{table}{below}</div>")
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _html_row(row: Sequence[str], tag: str, style: str) -> str:
+    cells = "".join(f'<{tag} style="{style}">{html.escape(cell, quote=True)}</{tag}>' for cell in row)
+    return f"<tr>{cells}</tr>"

@@ -1,0 +1,37 @@
+"""A line that moves on a terminal; where nothing can move (a pipe, a log), a line at each step."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TextIO
+
+__all__ = ["TerminalLine"]
+
+_CLEAR = "\r\x1b[2K"
+
+
+class TerminalLine:
+    """Writes the state of something that takes time to a text stream."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._is_tty = stream.isatty()
+        self._step: object = None
+
+    def update(self, text: str, step: object) -> None:
+        """Show a state on the way: its first line in place, or a new line when ``step`` is new."""
+        first = text.partition("\n")[0]
+        if self._is_tty:
+            width = shutil.get_terminal_size().columns - 1
+            self._write(_CLEAR + first[:width])
+        elif step != self._step:
+            self._step = step
+            self._write(first + "\n")
+
+    def finish(self, text: str) -> None:
+        """Show the last state whole, and leave it standing."""
+        self._write((_CLEAR if self._is_tty else "") + text + "\n")
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()

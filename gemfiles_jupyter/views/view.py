@@ -1,0 +1,67 @@
+"""One thing to show, in both forms that every front end can show."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..safe_text import safe_text
+
+__all__ = ["Fragment", "View", "fragment", "lines"]
+
+_STYLE = "font-family:var(--jp-code-font-family,ui-monospace,monospace);white-space:pre-wrap;line-height:1.5"
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of a line: text, and the same as safe HTML."""
+
+    text: str
+    html: str
+
+    def __add__(self, other: Fragment) -> Fragment:
+        return Fragment(self.text + other.text, self.html + other.html)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What to show: ``text/plain`` and ``text/html``, static, without script or foreign asset."""
+
+    text: str
+    html: str = field(repr=False)
+
+    @property
+    def bundle(self) -> dict[str, str]:
+        """The MIME bundle that goes into a notebook."""
+        return {"text/plain": self.text, "text/html": self.html}
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        return self.bundle
+
+
+def fragment(text: object, *, colour: str = "", is_dim: bool = False, is_bold: bool = False) -> Fragment:
+    """Return foreign or own text as a fragment: made safe, escaped, optionally styled.
+
+    Parameters
+    ----------
+    colour
+        A CSS colour, preferably a theme variable with a fallback.
+    """
+    safe = safe_text(str(text))
+    styles = [
+        f"color:{colour}" if colour else "",
+        "opacity:.65" if is_dim else "",
+        "font-weight:600" if is_bold else "",
+    ]
+    style = ";".join(filter(None, styles))
+    escaped = html.escape(safe, quote=True)
+    return Fragment(safe, f'<span style="{style}">{escaped}</span>' if style else escaped)
+
+
+def lines(rows: Iterable[Fragment]) -> View:
+    """Stack fragments as lines."""
+    rows = list(rows)
+    body = "<br>".join(row.html for row in rows)
+    return View("\n".join(row.text for row in rows), f'<div style="{_STYLE}">{body}</div>')

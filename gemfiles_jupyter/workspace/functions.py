@@ -1,0 +1,148 @@
+"""The workspace as plain functions, for scripts and for cells without magics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..client.files import DEFAULT_WAIT_SECONDS
+from ..client.models import File
+from ..client.prompts import Answer, Part, PromptOptions
+from ..config import DEFAULT_MODEL
+from ..transfers.manager import DEFAULT_WORKERS, TransferOptions
+from ..transfers.progress import Progress
+from ..transfers.sources import SourceSpec
+from .results import FileList
+from .workspace import OnProgress, current_workspace
+
+__all__ = [
+    "count_tokens",
+    "delete_file",
+    "generate",
+    "get_file",
+    "list_files",
+    "upload",
+    "upload_many",
+    "wait",
+]
+
+
+def upload(
+    source: SourceSpec,
+    *,
+    name: str | None = None,
+    id: str | None = None,  # noqa: A002 (the wire's word)
+    mime_type: str | None = None,
+    wait: bool = True,
+    timeout_seconds: float = DEFAULT_WAIT_SECONDS,
+    on_progress: OnProgress | None = None,
+) -> File:
+    """Upload one file or bytes, and return the stored file.
+
+    Parameters
+    ----------
+    source
+        A path, ``bytes`` or ``BytesIO``.
+    name
+        Display name; default: the file's own.
+    id
+        Id to ask for; random by default.
+    wait
+        Until it is ACTIVE, at most ``timeout_seconds``.
+    on_progress
+        Called about ten times a second with a tuple of one `Progress`.
+
+    Raises
+    ------
+    GemfilesError
+        What happened, why, and what to do.
+    """
+    options = TransferOptions(
+        display_name=name, id=id, mime_type=mime_type, is_waiting=wait, timeout_seconds=timeout_seconds
+    )
+    files = current_workspace().upload([source], options, on_progress or _silent)
+    return files[0]
+
+
+def upload_many(
+    sources: Iterable[SourceSpec],
+    *,
+    recursive: bool = False,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    wait: bool = True,
+    timeout_seconds: float = DEFAULT_WAIT_SECONDS,
+    workers: int = DEFAULT_WORKERS,
+    on_progress: OnProgress | None = None,
+) -> FileList:
+    """Upload paths, patterns, folders and bytes; one failure does not stop the rest.
+
+    Returns
+    -------
+    FileList
+        The stored files in the order of their sources; what failed is in ``.failed``.
+
+    Raises
+    ------
+    SourceError
+        Something named can't be sent at all.
+    AllFailed
+        Nothing arrived.
+    """
+    options = TransferOptions(is_waiting=wait, timeout_seconds=timeout_seconds, workers=workers)
+    return current_workspace().upload(
+        list(sources),
+        options,
+        on_progress or _silent,
+        is_recursive=recursive,
+        include=include,
+        exclude=exclude,
+    )
+
+
+def list_files() -> list[File]:
+    """Return all stored files, newest first."""
+    return current_workspace().files()
+
+
+def get_file(name: str | File) -> File:
+    """Return a file as it is now, by ``files/ID``, URI or display name."""
+    return current_workspace().find(name)
+
+
+def delete_file(name: str | File) -> None:
+    """Delete a stored file."""
+    workspace = current_workspace()
+    workspace.remove(name if isinstance(name, File) else workspace.find(name))
+
+
+def wait(file: File, *, timeout_seconds: float = DEFAULT_WAIT_SECONDS) -> File:
+    """Wait until a file is ACTIVE, and return it so.
+
+    Raises
+    ------
+    ProcessingFailed, ProcessingTimeout
+        It never became ACTIVE.
+    """
+    return current_workspace().wait(file, timeout_seconds=timeout_seconds)
+
+
+def generate(
+    *parts: Part, model: str = DEFAULT_MODEL, system: str | None = None, temperature: float | None = None
+) -> Answer:
+    """Ask a model, with text and files in the order given.
+
+    Examples
+    --------
+    >>> gf.generate(lecture, "Summarise this in five points.")  # doctest: +SKIP
+    """
+    options = PromptOptions(model, system, temperature)
+    return current_workspace().ask(parts, options)
+
+
+def count_tokens(*parts: Part, model: str = DEFAULT_MODEL) -> int:
+    """Return how many tokens a prompt of text and files takes."""
+    return current_workspace().count_tokens(parts, model)
+
+
+def _silent(batch: tuple[Progress, ...]) -> None:
+    """Show nothing."""

@@ -1,0 +1,63 @@
+"""What an upload of several files gives back: a list with lookup by name, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, SupportsIndex, overload
+
+from ..client.models import File
+from ..transfers.progress import Phase, Progress
+from ..views.tables import files_view
+
+__all__ = ["FileList"]
+
+
+class FileList(list[File]):
+    """Files in the order of their sources; a list that also answers to names.
+
+    ``files["notes.pdf"]`` finds a file by display name or by name.
+
+    Attributes
+    ----------
+    failed
+        How the sources that did not arrive ended: ``item.label``, ``item.error``.
+    """
+
+    def __init__(self, files: Iterable[File] = (), failed: Sequence[Progress] = ()) -> None:
+        super().__init__(files)
+        self.failed = tuple(failed)
+
+    @classmethod
+    def of(cls, batch: Iterable[Progress]) -> FileList:
+        """Collect the results of a batch."""
+        ended = list(batch)
+        return cls(
+            [item.file for item in ended if item.phase is Phase.DONE and item.file],
+            [item for item in ended if item.phase is not Phase.DONE],
+        )
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> File: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> list[File]: ...
+
+    @overload
+    def __getitem__(self, key: str) -> File: ...
+
+    def __getitem__(self, key: SupportsIndex | slice | str) -> File | list[File]:
+        """Return a file by position, display name or name."""
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        for file in self:
+            if key in (file.display_name, file.name, file.id):
+                return file
+        raise KeyError(key)
+
+    def __repr__(self) -> str:
+        lost = f", {len(self.failed)} failed" if self.failed else ""
+        return f"<FileList: {len(self)} files{lost}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        note = f"{len(self.failed)} failed, see .failed" if self.failed else ""
+        return files_view(self, note=note).bundle
