@@ -1,0 +1,14 @@
+"""The offline server: the Gemini Files API on this machine, without a key and without a model.
+
+It imports nothing of the rest of the package, so that it is an independent
+witness of what the client does.  Where to look:
+
+- :mod:`.launcher` finds or starts the server of a user (standard library only);
+- :mod:`.serve` is the process: options, signals, idle stop;
+- :mod:`.application` lists the routes and guards the doors (:mod:`.doors`);
+- :mod:`.resumable`, :mod:`.single_request` and :mod:`.legacy` speak the upload protocols
+  over :mod:`.sessions` and :mod:`.receiving`;
+- :mod:`.storage` keeps files: metadata in :mod:`.catalogue`, bytes in :mod:`.blobs`;
+- :mod:`.generate` answers prompts, :mod:`.control` and :mod:`.faults` are for tests;
+- :mod:`.testing` has ``OfflineServer``, for anybody's own tests.
+"""

@@ -1,0 +1,124 @@
+"""The routes, behind the doors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.routing import PathMatches, Rule
+from tornado.web import Application
+
+from .backend import Backend
+from .control import CONTROL_PATH, ControlHandler
+from .discovery import DiscoveryHandler
+from .doors import Doors
+from .files import DownloadHandler, FileHandler, FilesHandler
+from .generate import CountTokensHandler, GenerateHandler, StreamHandler
+from .handler import Handler, RefusedHandler, UnknownHandler
+from .identity import IdentityHandler
+from .legacy import LegacySessionHandler, LegacyStartHandler
+from .models import ModelHandler, ModelsHandler
+from .register import RegisterHandler
+from .resumable import SessionHandler, StartHandler
+from .runtime import IDENTITY_PATH
+from .single_request import MultipartHandler, RawHandler
+
+_VERSION = "(?:v1|v1beta|v1alpha)"
+_UPLOAD_PATHS = "/(?:resumable/)?upload/(v1|v1beta|v1alpha)/files/?"
+_ID = "([^/:]+)"
+
+
+class UploadMatches(PathMatches):
+    """An upload path whose request speaks one protocol."""
+
+    def __init__(self, speaks: Callable[[HTTPServerRequest], bool]) -> None:
+        super().__init__(_UPLOAD_PATHS)
+        self._speaks = speaks
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        """Match path and protocol."""
+        found = super().match(request)
+        return found if found is not None and self._speaks(request) else None
+
+
+class OfflineApplication(Application):
+    """The server's routes; nobody gets to one of them past the doors."""
+
+    def __init__(self, backend: Backend, doors: Doors) -> None:
+        self._backend = backend
+        self._doors = doors
+        super().__init__(
+            _rules(backend),
+            default_handler_class=UnknownHandler,
+            default_handler_args={"backend": backend},
+            log_function=lambda _: None,  # handlers log themselves, without secrets
+        )
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:  # type: ignore[override]
+        """Check the doors, then route."""
+        reason = self._doors.refusal(request)
+        if reason is not None:
+            arguments = {"backend": self._backend, "reason": reason}
+            return self.get_handler_delegate(request, RefusedHandler, arguments)
+        # Some clients join base address and path with two slashes.
+        request.path = re.sub("^/{2,}", "/", request.path)
+        return super().find_handler(request, **kwargs)
+
+
+def _rules(backend: Backend) -> list[Rule]:
+    arguments = {"backend": backend}
+
+    def at(path: str, handler: type[Handler]) -> Rule:
+        return Rule(PathMatches(path), handler, arguments)
+
+    def uploads(speaks: Callable[[HTTPServerRequest], bool], handler: type[Handler]) -> Rule:
+        return Rule(UploadMatches(speaks), handler, arguments)
+
+    return [
+        uploads(lambda request: _has_session(request) and not _is_legacy(request), SessionHandler),
+        uploads(lambda request: _has_session(request), LegacySessionHandler),
+        uploads(lambda request: _protocol(request) == "resumable", StartHandler),
+        uploads(lambda request: _protocol(request) == "multipart", MultipartHandler),
+        uploads(lambda request: _protocol(request) == "raw", RawHandler),
+        uploads(lambda request: _upload_type(request) == "resumable", LegacyStartHandler),
+        uploads(lambda request: _upload_type(request) == "multipart", MultipartHandler),
+        uploads(lambda request: _upload_type(request) == "media", RawHandler),
+        at(f"/{_VERSION}/files/?", FilesHandler),
+        at(f"/{_VERSION}/files:register", RegisterHandler),
+        at(f"/{_VERSION}/files/{_ID}:download", DownloadHandler),
+        at(f"/{_VERSION}/files/{_ID}", FileHandler),
+        at(f"/{_VERSION}/models/?", ModelsHandler),
+        at(f"/{_VERSION}/(?:models|tunedModels)/{_ID}:generateContent", GenerateHandler),
+        at(f"/{_VERSION}/(?:models|tunedModels)/{_ID}:streamGenerateContent", StreamHandler),
+        at(f"/{_VERSION}/(?:models|tunedModels)/{_ID}:countTokens", CountTokensHandler),
+        at(f"/{_VERSION}/models/{_ID}", ModelHandler),
+        at(r"/(?:\$discovery/rest|discovery/v1/apis/generativelanguage/[^/]+/rest)", DiscoveryHandler),
+        at(re.escape(IDENTITY_PATH), IdentityHandler),
+        at(re.escape(CONTROL_PATH) + "([a-z-]+)", ControlHandler),
+    ]
+
+
+def _argument(request: HTTPServerRequest, name: str) -> str:
+    values = request.query_arguments.get(name, [])
+    return values[-1].decode("utf-8", "replace") if values else ""
+
+
+def _has_session(request: HTTPServerRequest) -> bool:
+    return bool(_argument(request, "upload_id"))
+
+
+def _is_legacy(request: HTTPServerRequest) -> bool:
+    return bool(_upload_type(request))
+
+
+def _upload_type(request: HTTPServerRequest) -> str:
+    return _argument(request, "uploadType").lower()
+
+
+def _protocol(request: HTTPServerRequest) -> str:
+    protocol = request.headers.get("X-Goog-Upload-Protocol", "").strip().lower()
+    if protocol or "X-Goog-Upload-Command" not in request.headers:
+        return protocol
+    return "resumable"  # the command alone says so

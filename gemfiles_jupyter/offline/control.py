@@ -1,0 +1,105 @@
+"""Test control: the clock, the limits, planned faults and the request log, for those with the token."""
+
+from __future__ import annotations
+
+import dataclasses
+import hmac
+from typing import Any
+
+from . import lenient_json, problems
+from .handler import Handler
+from .problems import Problem
+
+CONTROL_PATH = "/__control/"
+_CHANGEABLE: dict[str, type | tuple[type, ...]] = {
+    "processing_seconds": (int, float),
+    "ttl_seconds": (int, float),
+    "quota_bytes": int,
+    "max_file_bytes": int,
+    "body_idle_seconds": (int, float),
+    "processing_outcome": str,
+    "accepted_keys": list,
+}
+_OUTCOMES = ("inspect", "active", "failed")
+
+
+class ControlHandler(Handler):
+    """``/__control/{action}``: there is no such address unless a token was given at the start."""
+
+    needs_key = False
+
+    async def begin(self) -> None:
+        """Check the token."""
+        expected = self.backend.control_token
+        given = self.request.headers.get("X-Control-Token", "")
+        if not expected:
+            raise problems.not_found()
+        if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
+            raise Problem(403, "The control token is wrong.")
+
+    async def on_get(self, action: str) -> None:
+        """Answer with what the server knows."""
+        backend = self.backend
+        if action == "requests":
+            self.answer_json({"requests": backend.log.to_json()})
+        elif action == "faults":
+            self.answer_json({"faults": backend.faults.to_json()})
+        elif action == "settings":
+            self.answer_json(dataclasses.asdict(backend.settings))
+        else:
+            raise problems.not_found()
+
+    async def on_post(self, action: str) -> None:
+        """Change something."""
+        message = lenient_json.parse_object(bytes(self.body))
+        if action == "advance":
+            await self.backend.storage.advance(_number(message, "seconds"))
+        elif action == "reset":
+            await self._reset()
+        elif action == "settings":
+            self._change(message)
+        elif action == "faults":
+            self._plan(message)
+        elif action == "clear-requests":
+            self.backend.log.clear()
+        else:
+            raise problems.not_found()
+        self.answer_json({})
+
+    async def _reset(self) -> None:
+        """Make the server as new: no files, no faults, the clock right, the limits as at the start."""
+        backend = self.backend
+        backend.faults.clear()
+        backend.sessions.clear()
+        await backend.storage.advance(-backend.clock.offset_ns / 1e9)
+        await backend.storage.reset()
+        backend.log.clear()
+        for name, value in dataclasses.asdict(backend.initial_settings).items():
+            setattr(backend.settings, name, value)
+
+    def _change(self, message: dict[str, Any]) -> None:
+        for name, value in message.items():
+            kind = _CHANGEABLE.get(name)
+            if kind is None or not isinstance(value, kind) or isinstance(value, bool):
+                raise problems.bad_value(name, "SETTING", value)
+            if name == "processing_outcome" and value not in _OUTCOMES:
+                raise problems.bad_value(name, "SETTING", value)
+        for name, value in message.items():
+            setattr(self.backend.settings, name, value)
+
+    def _plan(self, message: dict[str, Any]) -> None:
+        faults = lenient_json.list_field(message, "faults")
+        try:
+            for fault in faults:
+                self.backend.faults.add(fault)
+        except (ValueError, TypeError) as error:
+            raise Problem(400, str(error)) from error
+        if not faults:
+            self.backend.faults.clear()
+
+
+def _number(message: dict[str, Any], name: str) -> float:
+    value = message.get(name)
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > 1e9:
+        raise problems.bad_value(name, "TYPE_DOUBLE", value)
+    return float(value)

@@ -1,0 +1,350 @@
+"""What all handlers share: the caller's key, the body, error answers, faults, the log."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import socket
+import struct
+import sys
+import time
+import traceback
+from collections.abc import Awaitable
+from typing import Any
+
+from tornado.httputil import HTTPHeaders
+from tornado.web import HTTPError, RequestHandler, stream_request_body
+
+from . import lenient_json, problems
+from .backend import Backend
+from .faults import Fault
+from .problems import JsonObject, Problem, ProtocolProblem
+from .request_log import LoggedRequest, fingerprint, printable
+
+_KEY = re.compile(r"[\x21-\x7e]{1,512}")
+
+# tornado writes X-Goog-Upload-Url; one public client looks these up with case.
+_SPELLINGS = {
+    "X-Goog-Upload-Url": "X-Goog-Upload-URL",
+    "X-Goog-Upload-Control-Url": "X-Goog-Upload-Control-URL",
+    "X-Guploader-Uploadid": "X-GUploader-UploadID",
+}
+
+
+class SpelledHeaders(HTTPHeaders):
+    """Headers that go out in the service's own spelling."""
+
+    def get_all(self) -> Any:
+        """Yield names and values."""
+        for name, value in super().get_all():
+            yield _SPELLINGS.get(name, name), value
+
+
+@stream_request_body
+class Handler(RequestHandler):
+    """A request, from its headers to its line in the log.
+
+    Subclasses write ``on_get``, ``on_post``, ... and raise a problem for an error
+    answer.
+    """
+
+    needs_key = True
+    server_name = "gemfiles-offline"
+    max_body_bytes = 1024**2
+
+    backend: Backend
+
+    def initialize(self, backend: Backend) -> None:
+        """Take what tornado hands to every handler of a route."""
+        self.backend = backend
+        self.body = bytearray()
+        self.received_bytes = 0
+        self.is_body_complete = False
+        self.key_hash = ""
+        self._refusal: Problem | ProtocolProblem | None = None
+        self._fault: Fault | None = None
+        self._is_logged = False
+        self._last_byte = self._began = time.monotonic()
+        self._watch: asyncio.TimerHandle | None = None
+        backend.log.begin()
+
+    # What subclasses may override
+
+    def planes(self) -> tuple[str, ...]:
+        """Return the planes of the request: which planned faults may hit it."""
+        return ()
+
+    async def begin(self) -> None:
+        """Look at the headers, before any of the body is read."""
+
+    def receive(self, block: bytes) -> Awaitable[None] | None:
+        """Take a block of the body; by default it is collected up to a limit."""
+        if len(self.body) + len(block) > self.max_body_bytes:
+            self.body.clear()
+            raise problems.bad_json(f"Request payload size exceeds the limit: {self.max_body_bytes} bytes.")
+        self.body += block
+        return None
+
+    def abandon(self) -> None:
+        """Clean up after the connection broke before the body was complete."""
+
+    # The life of a request
+
+    async def prepare(self) -> None:
+        """Decide from the headers whether the body is wanted."""
+        self._watch = asyncio.get_running_loop().call_later(1, self._check_idleness)
+        self._fault = self.backend.faults.take(self.planes())
+        try:
+            if self._fault is not None and not await self._meet(self._fault):
+                return
+            if self.needs_key:
+                self.key_hash = self._identify()
+            await self.begin()
+        except (Problem, ProtocolProblem) as problem:
+            self._refusal = problem
+            if "Expect" in self.request.headers:
+                # The client waits for a word before it sends the body: this is it.
+                raise
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        """Take a block of the body; of a refused request it is only counted.
+
+        The rest of a refused body is read and dropped: a client that is cut off
+        while it sends would not see the answer.
+        """
+        self.received_bytes += len(chunk)
+        self._last_byte = time.monotonic()
+        if self._refusal is not None:
+            return None
+        fault = self._fault
+        if fault is not None and fault.action == "keep" and self.received_bytes >= fault.keep_bytes:
+            kept = chunk[: max(0, fault.keep_bytes - (self.received_bytes - len(chunk)))]
+            if kept:
+                self._receive(kept)
+            self.drop(reset=fault.reset)
+            return None
+        return self._receive(chunk)
+
+    def _receive(self, block: bytes) -> Awaitable[None] | None:
+        try:
+            return self.receive(block)
+        except (Problem, ProtocolProblem) as problem:
+            self._refusal = problem
+            return None
+
+    async def respond(self, *args: str) -> None:
+        """Answer, now that the whole body is here."""
+        self.is_body_complete = True
+        if self._is_dropped():
+            return
+        if self._refusal is not None:
+            raise self._refusal
+        answer = getattr(self, f"on_{(self.request.method or '').lower()}", None)
+        if answer is None:
+            raise HTTPError(405)
+        await answer(*args)
+
+    get = post = put = delete = respond
+
+    def on_connection_close(self) -> None:
+        """Notice that the client went away."""
+        super().on_connection_close()
+        self._record(status=0)
+        if not self.is_body_complete:
+            self.abandon()
+
+    def on_finish(self) -> None:
+        """Log what was answered."""
+        self._record(status=self.get_status())
+
+    # Answers
+
+    def set_default_headers(self) -> None:
+        """Set what every answer carries."""
+        self._headers = SpelledHeaders(self._headers)
+        self.set_header("Server", self.server_name)
+        self.set_header("X-Gemfiles-Offline", "1")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.set_header("Cache-Control", "no-store")
+
+    def answer_json(self, message: JsonObject, status: int = 200) -> None:
+        """Answer with JSON, as the service prints it."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=UTF-8")
+        self._finish_with(lenient_json.dump(message))
+
+    def answer_text(self, text: str, status: int = 200) -> None:
+        """Answer in plain text, as the upload backend does."""
+        self.set_status(status)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self._finish_with(text.encode())
+
+    def _finish_with(self, body: bytes) -> None:
+        action = self._fault.action if self._fault else ""
+        if self._fault is not None and action in ("drop-answer", "keep"):
+            self.drop(reset=self._fault.reset)
+            return
+        if action == "truncate":
+            body = body[: len(body) // 2]
+        elif action == "empty":
+            self.clear()
+            body = b""
+        self.finish(body)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Turn an exception into the service's error answer."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, ProtocolProblem):
+            if error.upload_status is not None:
+                self.set_header("X-Goog-Upload-Status", error.upload_status)
+            self.answer_text(error.text, error.code)
+        elif isinstance(error, Problem):
+            self.answer_problem(error)
+        elif status_code == 405:
+            self.set_header("Allow", ", ".join(self._methods()))
+            self.answer_problem(Problem(405, "The method is not allowed here."))
+        elif status_code < 500:
+            self.answer_problem(Problem(status_code, self._reason))
+        else:
+            self.answer_problem(Problem(500, "Internal error encountered."))
+
+    def answer_problem(self, problem: Problem) -> None:
+        """Answer with the service's error body."""
+        if isinstance(problem, ScriptedAnswer):
+            self._answer_script(problem.fault)
+        else:
+            self.answer_json(problem.to_json(), problem.code)
+
+    def _answer_script(self, fault: Fault) -> None:
+        self.set_status(fault.status, "Scripted")
+        self.set_header("Content-Type", fault.content_type)
+        if fault.upload_status is not None:
+            self.set_header("X-Goog-Upload-Status", fault.upload_status)
+        for name, value in fault.headers.items():
+            self.set_header(name, value)
+        self.finish(fault.body.encode())
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Print an unexpected error, without the address that tornado would add: it may hold a key."""
+        if not isinstance(value, (Problem, ProtocolProblem, HTTPError)):
+            print("".join(traceback.format_exception(typ, value, tb)), file=sys.stderr, flush=True)
+
+    def compute_etag(self) -> None:
+        """Send no ETag: the service does not, and 304 would confuse clients."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Need no token: the doors let no page in, and there are no cookies."""
+
+    def drop(self, *, reset: bool = False) -> None:
+        """Close the connection without an answer."""
+        self._auto_finish = False
+        stream: Any = getattr(self.request.connection, "stream", None)
+        if stream is None or stream.closed():
+            return
+        if reset:
+            stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._record(status=0)
+        stream.close()
+
+    # The caller
+
+    def caller_key(self) -> str:
+        """Return the key of the request, from the header or the address; empty when it has none."""
+        bearer = self.request.headers.get("Authorization", "")
+        if bearer.lower().startswith("bearer "):
+            return f"bearer:{bearer[7:].strip()}"
+        return self.request.headers.get("X-Goog-Api-Key", "") or self.get_query_argument("key", "")
+
+    def _identify(self) -> str:
+        key = self.caller_key()
+        if not key:
+            raise problems.no_key()
+        accepted = self.backend.settings.accepted_keys
+        if not _KEY.fullmatch(key) or (accepted and key not in accepted):
+            raise problems.bad_key()
+        return hashlib.sha256(key.encode()).hexdigest()
+
+    # Faults, time, the log
+
+    async def _meet(self, fault: Fault) -> bool:
+        """Do the part of a fault that comes before the work; False when there is to be no work."""
+        if fault.action == "drop" or (fault.action == "keep" and not fault.keep_bytes):
+            self.drop(reset=fault.reset)
+            return False
+        if fault.action == "delay":
+            await asyncio.sleep(fault.delay_seconds)
+        if fault.action == "answer":
+            raise ScriptedAnswer(fault)
+        return True
+
+    def _check_idleness(self) -> None:
+        """Close a connection whose body has stopped coming."""
+        if self.is_body_complete or self._is_dropped():
+            return
+        if time.monotonic() - self._last_byte > self.backend.settings.body_idle_seconds:
+            self.drop()
+            return
+        self._watch = asyncio.get_running_loop().call_later(1, self._check_idleness)
+
+    def _is_dropped(self) -> bool:
+        stream: Any = getattr(self.request.connection, "stream", None)
+        return not self._auto_finish or self._finished or stream is None or stream.closed()
+
+    def _methods(self) -> list[str]:
+        return [name for name in ("GET", "POST", "PUT", "DELETE") if hasattr(self, f"on_{name.lower()}")]
+
+    def _record(self, status: int) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._is_logged:
+            return
+        self._is_logged = True
+        self.backend.log.add(
+            LoggedRequest(
+                method=printable(self.request.method or ""),
+                path=printable(self.request.path),
+                status=status,
+                received_bytes=self.received_bytes,
+                command=printable(self.request.headers.get("X-Goog-Upload-Command", "")),
+                offset=printable(self.request.headers.get("X-Goog-Upload-Offset", "")),
+                key=fingerprint(self.caller_key()),
+                planes=list(self.planes()),
+                fault=self._fault.action if self._fault else "",
+                seconds=time.monotonic() - self._began,
+            )
+        )
+
+
+class ScriptedAnswer(Problem):
+    """The answer that a test has planned instead of the real one."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.status, "scripted")
+        self.fault = fault
+
+
+class RefusedHandler(Handler):
+    """A request that did not pass the doors."""
+
+    needs_key = False
+
+    def initialize(self, backend: Backend, reason: str = "") -> None:
+        """Take the reason too."""
+        super().initialize(backend)
+        self._reason_text = reason
+
+    async def begin(self) -> None:
+        """Refuse."""
+        raise Problem(403, self._reason_text)
+
+
+class UnknownHandler(Handler):
+    """A request to an address where there is nothing."""
+
+    needs_key = False
+
+    async def begin(self) -> None:
+        """Refuse."""
+        raise problems.not_found()

@@ -1,0 +1,67 @@
+"""The end of every upload, whichever protocol it came by: checks, hash, one file."""
+
+from __future__ import annotations
+
+import json
+
+from . import mime_types, problems
+from .backend import Backend
+from .problems import Problem
+from .resources import StoredFile
+from .sessions import Session
+
+
+async def check_start(backend: Backend, key_hash: str, declared_bytes: int | None) -> None:
+    """Refuse an upload that can't end well, before its bytes are sent."""
+    settings = backend.settings
+    if declared_bytes is None:
+        return
+    if declared_bytes > settings.max_file_bytes:
+        raise problems.too_large(settings.max_file_bytes)
+    storage = backend.storage
+    stored = await storage.ask(storage.catalogue.stored_bytes, key_hash, backend.clock.now_ns())
+    if stored + declared_bytes > settings.quota_bytes:
+        raise problems.quota_exceeded(settings.quota_bytes)
+
+
+async def finalize(backend: Backend, session: Session) -> StoredFile:
+    """Make a session's bytes a file.
+
+    Raises
+    ------
+    Problem
+        The upload is rejected for good; the session is over and remembers why.
+    """
+    storage = backend.storage
+    record = session.record
+    partial = session.partial
+    assert partial is not None, "only an active session is finalized"
+    now = backend.clock.now_ns()
+    try:
+        if not mime_types.is_storable(record.mime_type):
+            raise problems.unsupported_type(record.mime_type)
+        file = StoredFile(
+            file_id=record.file_id,
+            key_hash=record.key_hash,
+            display_name=record.display_name,
+            mime_type=mime_types.essence(record.mime_type),
+            size_bytes=partial.size_bytes,
+            sha256=await storage.work(partial.hexdigest),
+            blob=record.blob,
+            created_ns=now,
+            ready_ns=storage.ready_ns(record.mime_type, now),
+            expires_ns=storage.expires_ns(now),
+        )
+        await backend.sessions.finish(session, file)
+    except Problem as problem:
+        await backend.sessions.end(session, "final", problem.code, json.dumps(problem.to_json()))
+        raise
+    storage.start_processing(file)
+    if backend.settings.processing_seconds <= 0:
+        await storage.facts(file)
+    return file
+
+
+async def finished_file(backend: Backend, session: Session) -> StoredFile | None:
+    """Return the file that an ended session made, if it still lives."""
+    return await backend.storage.find(session.record.file_id, session.record.key_hash)
