@@ -88,9 +88,9 @@ PulseSink = Callable[[Pulse], None]
 
 
 def choose_id() -> str:
-    """Return a fresh random file id that says where it comes from."""
+    """Return a fresh random file id, short enough to be read, that says where it comes from."""
     alphabet = string.ascii_lowercase + string.digits
-    return "gf-" + "".join(secrets.choice(alphabet) for _ in range(27))
+    return "gf" + "".join(secrets.choice(alphabet) for _ in range(14))
 
 
 class Uploads:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from fnmatch import fnmatch
 
 from ..client.models import File
 from ..errors import InvalidUsage
@@ -12,7 +11,7 @@ from ..views.tables import file_view, files_view
 from ..views.view import fragment, lines
 from ..workspace import offline
 from ..workspace.results import FileList
-from ..workspace.verbs import VerbParser, add_info, add_ls, add_offline, add_rm, add_wait
+from ..workspace.verbs import CONFIRM, VerbParser, add_info, add_ls, add_offline, add_rm, add_wait
 from ..workspace.workspace import Workspace, current_workspace
 from .notebook import Notebook, split
 
@@ -43,9 +42,7 @@ def run(notebook: Notebook, line: str) -> object:
 
 
 def _ls(notebook: Notebook, workspace: Workspace, chosen: argparse.Namespace) -> object:
-    files = workspace.files()
-    if chosen.pattern:
-        files = [file for file in files if _matches(file, chosen.pattern)]
+    files = workspace.files(chosen.pattern)
     view = files_view(files, now=workspace.now(), variables=notebook.holders(), note=_note(workspace))
     notebook.live().finish(view)
     return notebook.shown(FileList(files))
@@ -58,10 +55,8 @@ def _info(notebook: Notebook, workspace: Workspace, chosen: argparse.Namespace) 
 
 
 def _rm(notebook: Notebook, workspace: Workspace, chosen: argparse.Namespace) -> None:
-    if chosen.is_all == bool(chosen.files):
-        raise InvalidUsage("Say which files to delete, or --all.", hint="%gemfiles ls shows what is stored.")
     names = [_named(notebook, reference) for reference in chosen.files]
-    files = workspace.files() if chosen.is_all else [workspace.find(name) for name in names]
+    files = workspace.to_remove(names, is_all=chosen.is_all)
     # One file that was named exactly is meant; more is asked about.
     if (chosen.is_all or len(files) > 1) and not chosen.is_sure and not _confirm(files):
         notebook.live().finish(lines([fragment("Nothing was deleted.")]))
@@ -104,14 +99,9 @@ def _named(notebook: Notebook, reference: str) -> str | File:
     return resolved
 
 
-def _matches(file: File, pattern: str) -> bool:
-    return any(fnmatch(text, pattern) for text in (file.label, file.name, file.mime_type or ""))
-
-
 def _confirm(files: list[File]) -> bool:
-    ask = f"Delete {len(files)} files? They can't be brought back. [y/N] "
     try:
-        return input(ask).strip().lower() in ("y", "yes")
+        return input(CONFIRM.format(len(files))).strip().lower() in ("y", "yes")
     except (EOFError, RuntimeError, NotImplementedError):  # no one to ask: nbclient, a pipe
         raise InvalidUsage(
             f"This deletes {len(files)} files.", hint="Add -y to say that you mean it."

@@ -74,15 +74,21 @@ class Notebook:
 
     def assigned_name(self) -> str:
         """Return ``x`` while ``x = %magic`` runs, else an empty text."""
-        statement = _statement_of(_cell_frame(self.shell))
+        statement, _ = _statements(_cell_frame(self.shell))
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
             return target.id if isinstance(target, ast.Name) else ""
         return ""
 
     def shown(self, value: object) -> object:
-        """Return a result that was shown already, so that the cell does not show it once more."""
-        if not getattr(self.shell, "kernel", None):
+        """Return a result that was shown already, so that the cell does not show it once more.
+
+        That happens only where the magic is the cell's last line and nothing takes its result; it is
+        still in ``_`` then.
+        """
+        running, last = _statements(_cell_frame(self.shell))
+        is_cells_value = running is last and isinstance(running, ast.Expr)
+        if not is_cells_value or not getattr(self.shell, "kernel", None):
             return value
         formatter: Any = self.shell.display_formatter.ipython_display_formatter
         kind = type(value)
@@ -125,17 +131,22 @@ def _cell_frame(shell: Any) -> FrameType | None:
     return frame
 
 
-def _statement_of(frame: FrameType | None) -> ast.stmt | None:
-    """Return the innermost statement that a frame is running, from the cell's own source."""
+def _statements(frame: FrameType | None) -> tuple[ast.stmt | None, ast.stmt | None]:
+    """Return the statement that a cell is running and the cell's last one, from its own source.
+
+    Both are None where the source is not to be had.
+    """
     if frame is None:
-        return None
+        return None, None
     try:
         tree = ast.parse("".join(linecache.getlines(frame.f_code.co_filename)))
     except (SyntaxError, ValueError):
-        return None
+        return None, None
+    line = frame.f_lineno
     around = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and node.lineno <= frame.f_lineno <= (node.end_lineno or node.lineno)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
-    return max(around, key=lambda node: (node.lineno, node.col_offset), default=None)
+    running = max(around, key=lambda node: (node.lineno, node.col_offset), default=None)
+    return running, tree.body[-1] if tree.body else None

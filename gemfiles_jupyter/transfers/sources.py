@@ -205,7 +205,7 @@ def _nearest(path: Path) -> str:
     close = difflib.get_close_matches(path.name, names, n=1)
     if close:
         return f"Did you mean {_shown(str(path.with_name(close[0])))}?"
-    return "Paths are relative to the notebook's folder; use quotes around spaces."
+    return "Paths start from the current folder; put quotes around spaces."
 
 
 def _shown(text: str) -> str:

@@ -94,7 +94,8 @@ def _done(progress: Progress, variable: str, is_offline: bool) -> Fragment:
     named = f" → {variable}" if variable else ""
     head = fragment("✓ ", colour=GOOD, is_bold=True)
     head += fragment(progress.label, is_bold=True) + fragment(named)
-    facts = [progress.mime_type, size_text(progress.total), clock_text(progress.total_seconds)]
+    took = f"in {clock_text(progress.total_seconds)}" if progress.total_seconds >= 1 else ""
+    facts = [progress.mime_type, size_text(progress.total), took]
     if file:
         facts += [file.name]
         if not file.is_active:
@@ -114,7 +115,7 @@ def _header(batch: Sequence[Progress], variable: str, is_offline: bool) -> Fragm
     rate = sum(item.rate or 0 for item in batch)
     is_over = all(item.phase.is_over for item in batch)
     facts = [
-        f"{len(batch)} files",
+        f"{len(batch)} files → {variable}" if variable else f"{len(batch)} files",
         f"{count[Phase.DONE]} ✓" if count[Phase.DONE] else "",
         f"{count[Phase.UPLOADING] + count[Phase.RETRYING]} uploading" if not is_over else "",
         f"{count[Phase.PROCESSING]} processing" if count[Phase.PROCESSING] else "",
@@ -125,9 +126,8 @@ def _header(batch: Sequence[Progress], variable: str, is_offline: bool) -> Fragm
         clock_text(max(item.total_seconds for item in batch)) if is_over else "",
         OFFLINE if is_offline else "",
     ]
-    named = f"→ {variable} · " if variable else ""
     facts = [fact for fact in facts if fact and not fact.startswith("0 ")]
-    return fragment(named + " · ".join(facts), is_bold=True)
+    return fragment(" · ".join(facts), is_bold=True)
 
 
 def _pace(progress: Progress) -> str:

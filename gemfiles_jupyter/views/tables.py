@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from unicodedata import combining, east_asian_width
 
 from ..client.models import File, str_of
 from ..safe_text import safe_text
@@ -80,7 +81,7 @@ def file_view(file: File, *, now: datetime | None = None, note: str = "") -> Vie
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], foot: str) -> View:
     safe = [[safe_text(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*([head] if head else []), *safe, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(*([head] if head else []), *safe, strict=True)]
     text = [_aligned(row, widths) for row in [*([head] if head else []), *safe]]
     body = "".join(_html_row(row, "td", _CELL) for row in safe)
     top = f"<thead>{_html_row(head, 'th', _HEAD)}</thead>" if head else ""
@@ -90,7 +91,13 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], foot: str) -> Vie
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+    return "  ".join(padded).rstrip()
+
+
+def _width(text: str) -> int:
+    """Return the columns a text takes on a terminal: Chinese and emoji take two."""
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _html_row(row: Sequence[str], tag: str, style: str) -> str:

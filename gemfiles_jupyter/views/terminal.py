@@ -28,6 +28,11 @@ class TerminalLine:
             self._step = step
             self._write(first + "\n")
 
+    def clear(self) -> None:
+        """Take the moving line away, so that a result can take its place."""
+        if self._is_tty:
+            self._write(_CLEAR)
+
     def finish(self, text: str) -> None:
         """Show the last state whole, and leave it standing."""
         self._write((_CLEAR if self._is_tty else "") + text + "\n")

@@ -11,7 +11,7 @@ from ..safe_text import safe_text
 
 __all__ = ["Fragment", "View", "fragment", "lines"]
 
-_STYLE = "font-family:var(--jp-code-font-family,ui-monospace,monospace);white-space:pre-wrap;line-height:1.5"
+_STYLE = "white-space:pre-wrap;line-height:1.5;font-variant-numeric:tabular-nums"
 
 
 @dataclass(frozen=True, slots=True)

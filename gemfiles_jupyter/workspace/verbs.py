@@ -6,7 +6,7 @@ import argparse
 import difflib
 import re
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..config import DEFAULT_MODEL
@@ -14,6 +14,7 @@ from ..errors import InvalidUsage
 from ..transfers.manager import DEFAULT_WORKERS, TransferOptions
 
 __all__ = [
+    "CONFIRM",
     "HelpShown",
     "VerbParser",
     "add_info",
@@ -29,6 +30,9 @@ __all__ = [
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+CONFIRM = "Delete {} files? They can't be brought back. [y/N] "
+
+
 class HelpShown(BaseException):
     """The user asked for help and got it; there is nothing else to do."""
 
@@ -41,6 +45,13 @@ class VerbParser(argparse.ArgumentParser):
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(*args, **options)  # type: ignore[arg-type]
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse, and complain of what is not known here rather than at the outermost parser."""
+        chosen, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return chosen, unknown
+
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print."""
         text = message[:1].upper() + message[1:]
@@ -52,10 +63,8 @@ class VerbParser(argparse.ArgumentParser):
 
     def _suggestion(self, message: str) -> str:
         unknown = re.search(r"unrecognized arguments: (-\S+)|invalid choice: '([^']*)'", message)
-        known = [name for action in self._actions for name in action.option_strings]
-        known += [str(name) for action in self._actions for name in action.choices or ()]
         if unknown:
-            close = difflib.get_close_matches(unknown[1] or unknown[2], known, n=1, cutoff=0.5)
+            close = difflib.get_close_matches(unknown[1] or unknown[2], _words(self), n=1, cutoff=0.5)
             if close:
                 return f"Did you mean {close[0]}?"
         return f"See {self.prog} --help."
@@ -153,6 +162,18 @@ def add_prompt(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-stream", dest="is_streaming", action="store_false", help="show the answer when it is whole"
     )
+
+
+def _words(parser: argparse.ArgumentParser) -> list[str]:
+    """Return all options and verbs that a parser and its verbs know."""
+    words: list[str] = []
+    for action in parser._actions:
+        words += action.option_strings
+        for name in action.choices or ():
+            words.append(str(name))
+            verb = action.choices.get(name) if isinstance(action.choices, dict) else None
+            words += _words(verb) if isinstance(verb, argparse.ArgumentParser) else []
+    return words
 
 
 def seconds(text: str) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from fnmatch import fnmatch
 
 from ..client import Client
 from ..client.files import DEFAULT_WAIT_SECONDS
@@ -71,10 +73,16 @@ class Workspace:
             ) from None
         return files
 
-    def files(self) -> list[File]:
-        """Return all stored files, newest first."""
-        newest = sorted(self.client.files.list(), key=lambda file: str(file.create_time or ""), reverse=True)
-        return list(newest)
+    def files(self, pattern: str | None = None) -> list[File]:
+        """Return the stored files, newest first.
+
+        Parameters
+        ----------
+        pattern
+            Only those whose display name, name or MIME type it matches: ``*.pdf``, ``video/*``.
+        """
+        found = [file for file in self.client.files.list() if pattern is None or _matches(file, pattern)]
+        return sorted(found, key=lambda file: str(file.create_time or ""), reverse=True)
 
     def find(self, reference: str | File) -> File:
         """Return the stored file that a name, URI or display name means.
@@ -104,6 +112,21 @@ class Workspace:
             raise FileUnavailable(
                 f"There is no file {reference}.", status=404, hint="%gemfiles ls shows what is stored."
             ) from None
+
+    def to_remove(self, references: Sequence[str | File], *, is_all: bool = False) -> list[File]:
+        """Return the files that are to be deleted, each once.
+
+        Raises
+        ------
+        InvalidUsage
+            Neither files nor all of them are meant.
+        """
+        if is_all == bool(references):
+            raise InvalidUsage("Say which files, or --all.", hint="%gemfiles ls shows what is stored.")
+        if is_all:
+            return self.files()
+        found = [self.find(reference) for reference in references]
+        return list({file.name: file for file in found}.values())
 
     def remove(self, file: File) -> None:
         """Delete a stored file."""
@@ -136,11 +159,13 @@ class Workspace:
 
     def ask(self, parts: Sequence[Part], options: PromptOptions) -> Answer:
         """Return the whole answer to a prompt."""
-        return self.client.prompts.generate(parts, options)
+        with _naming_files(parts):
+            return self.client.prompts.generate(parts, options)
 
     def stream(self, parts: Sequence[Part], options: PromptOptions) -> Iterator[Answer]:
         """Yield the answer as it grows."""
-        return self.client.prompts.stream(parts, options)
+        with _naming_files(parts):
+            yield from self.client.prompts.stream(parts, options)
 
     def count_tokens(self, parts: Sequence[Part], model: str) -> int:
         """Return how many tokens a prompt takes."""
@@ -148,19 +173,34 @@ class Workspace:
 
     def _ready(self, file: File) -> File:
         """Make sure that a prompt may use a file: await processing, explain what is gone."""
-        left = file.expires_in(self.now())
-        try:
-            if left is not None and left.total_seconds() <= 0:
-                file = self.client.files.get(file.name)  # it may live longer than we know
+        with _naming_files([file]):
             return self.wait(file)
-        except FileUnavailable as error:
-            gone = "has expired" if left is not None and left.total_seconds() <= 0 else "is gone"
-            raise FileUnavailable(
-                f"{file.label} {gone}: {error.message}",
-                status=error.status,
-                reason=error.reason,
-                hint="Upload it again.",
-            ) from None
+
+
+@contextmanager
+def _naming_files(parts: Sequence[Part]) -> Iterator[None]:
+    """Say which file is gone, and why if we know: the service only names an id, and no reason."""
+    try:
+        yield
+    except FileUnavailable as error:
+        for part in parts:
+            if isinstance(part, File) and part.id in error.message:
+                break
+        else:
+            raise
+        left = part.expires_in()
+        is_expired = left is not None and left.total_seconds() <= 0
+        happened = "has expired" if is_expired else "is gone (deleted, or of another key)"
+        raise FileUnavailable(
+            f"{part.label} {happened}: {error.message}",
+            status=error.status,
+            reason=error.reason,
+            hint="Upload it again.",
+        ) from None
+
+
+def _matches(file: File, pattern: str) -> bool:
+    return any(fnmatch(text, pattern) for text in (file.label, file.name, file.mime_type or ""))
 
 
 _current: list[Workspace] = []

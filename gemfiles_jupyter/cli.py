@@ -1,0 +1,291 @@
+"""``gemfiles``: the magics' verbs on the command line. Results go to stdout, progress to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .client import Client
+from .client.models import File, str_of
+from .client.prompts import Answer, Part, PromptOptions
+from .config import DEFAULT_MODEL, Endpoint, home, reached
+from .errors import GemfilesError, InvalidUsage
+from .offline import serve
+from .transfers.manager import TransferOptions
+from .transfers.progress import Progress
+from .views.rows import OFFLINE, batch_step, batch_view, removed_view, waiting_view
+from .views.tables import file_view, files_view
+from .views.terminal import TerminalLine
+from .workspace import offline
+from .workspace.verbs import (
+    CONFIRM,
+    HelpShown,
+    VerbParser,
+    add_info,
+    add_ls,
+    add_prompt,
+    add_rm,
+    add_upload,
+    add_wait,
+    transfer_options,
+)
+from .workspace.workspace import OnProgress, Workspace, current_workspace
+
+__all__ = ["main"]
+
+INTERRUPTED = 130
+SOME_FAILED = 1
+
+DEMO_PROMPT = "What are these files? Name each with its type and size, and how long the video is."
+DEMO_END = """
+That ran against the offline server on this machine: no key, no network. Next, in a notebook:
+
+    %load_ext gemfiles_jupyter
+    lecture = %gemupload lecture.mp4
+
+    %%gemprompt
+    Summarise {lecture} in five points.
+
+With a key in GOOGLE_API_KEY the same lines go to Gemini."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, and return its exit code.
+
+    0 done, 1 some failed, 2 usage, 3 key, 4 quota, 5 network, 6 processing failed, 130 interrupted.
+    """
+    try:
+        chosen = _parser().parse_args(arguments)
+        run: Callable[[argparse.Namespace], int] = chosen.run
+        return run(chosen)
+    except HelpShown:
+        return 0
+    except GemfilesError as error:
+        print(f"gemfiles: {error}".replace("%gemfiles ", "gemfiles "), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("gemfiles: interrupted; run the same line again", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> VerbParser:
+    parser = VerbParser(prog="gemfiles", description="Files with Gemini: upload, list, remove, prompt.")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=VerbParser)
+
+    def verb(name: str, run: Callable[[argparse.Namespace], int], help_text: str) -> VerbParser:
+        added: VerbParser = verbs.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+        added.set_defaults(run=run)
+        return added
+
+    upload = verb("upload", _upload, "upload files and wait until a prompt may use them")
+    add_upload(upload, "path, pattern or folder")
+    listing = verb("ls", _ls, "list stored files")
+    add_ls(listing)
+    info = verb("info", _info, "show one file")
+    add_info(info)
+    for parser_with_json in (upload, listing, info):
+        parser_with_json.add_argument(
+            "--json", dest="is_json", action="store_true", help="JSON lines on stdout, one a file"
+        )
+    add_rm(verb("rm", _rm, "delete files"))
+    add_wait(verb("wait", _wait, "wait until files are ACTIVE"))
+    prompt = verb("prompt", _prompt, "ask a model about files")
+    prompt.add_argument("text", help="the prompt; - reads it from stdin")
+    add_prompt(prompt)
+    server = verb("offline", _offline, "the offline server: serve, status, start, stop")
+    actions = server.add_subparsers(dest="action", metavar="ACTION", parser_class=VerbParser)
+    serve.add_arguments(
+        actions.add_parser("serve", help="run it here, in the foreground"),
+        default_data=home() / "offline" / "data",
+    )
+    for name in ("status", "start", "stop"):
+        actions.add_parser(name, help=f"{name} the one that is started on demand")
+    verb("demo", _demo, "the whole thing in one command, on sample media, without a key")
+    return parser
+
+
+def _upload(chosen: argparse.Namespace) -> int:
+    workspace = current_workspace()
+    last: list[tuple[Progress, ...]] = []
+    try:
+        files = workspace.upload(
+            chosen.sources,
+            transfer_options(chosen),
+            _progress(workspace, chosen.is_quiet or chosen.is_json, last),
+            is_recursive=chosen.is_recursive,
+            include=chosen.include,
+            exclude=chosen.exclude,
+        )
+    finally:
+        if chosen.is_json and last:
+            for item in last[0]:
+                print(json.dumps(_progress_json(item), ensure_ascii=False))
+    return SOME_FAILED if files.failed else 0
+
+
+def _progress(workspace: Workspace, is_quiet: bool, last: list[tuple[Progress, ...]]) -> OnProgress:
+    """Return a sink that draws on stderr, and the end on stdout."""
+    live = TerminalLine(sys.stderr)
+
+    def on_progress(batch: tuple[Progress, ...]) -> None:
+        last[:] = [batch]
+        if is_quiet:
+            return
+        text = batch_view(batch, is_offline=workspace.is_offline).text
+        if all(item.phase.is_over for item in batch):
+            live.clear()
+            print(text, flush=True)
+        else:
+            live.update(text, batch_step(batch))
+
+    return on_progress
+
+
+def _ls(chosen: argparse.Namespace) -> int:
+    workspace = current_workspace()
+    files = workspace.files(chosen.pattern)
+    if chosen.is_json:
+        for file in files:
+            print(json.dumps(_file_json(file), ensure_ascii=False))
+    else:
+        print(files_view(files, now=workspace.now(), note=_note(workspace)).text)
+    return 0
+
+
+def _info(chosen: argparse.Namespace) -> int:
+    workspace = current_workspace()
+    file = workspace.find(chosen.file)
+    if chosen.is_json:
+        print(json.dumps(_file_json(file), ensure_ascii=False))
+    else:
+        print(file_view(file, now=workspace.now(), note=_note(workspace)).text)
+    return 0
+
+
+def _rm(chosen: argparse.Namespace) -> int:
+    workspace = current_workspace()
+    files = workspace.to_remove(chosen.files, is_all=chosen.is_all)
+    if (chosen.is_all or len(files) > 1) and not chosen.is_sure and not _is_confirmed(files):
+        print("Nothing was deleted.")
+        return 0
+    for file in files:
+        workspace.remove(file)
+    print(removed_view(files, is_offline=workspace.is_offline).text)
+    return 0
+
+
+def _wait(chosen: argparse.Namespace) -> int:
+    workspace = current_workspace()
+    live = TerminalLine(sys.stderr)
+
+    def on_poll(file: File, waited: float) -> None:
+        live.update(waiting_view(file, waited).text, int(waited) // 10)
+
+    ready = [
+        workspace.wait(workspace.find(reference), timeout_seconds=chosen.timeout, on_poll=on_poll)
+        for reference in chosen.files
+    ]
+    live.clear()
+    print(files_view(ready, now=workspace.now(), note=_note(workspace)).text)
+    return 0
+
+
+def _prompt(chosen: argparse.Namespace) -> int:
+    workspace = current_workspace()
+    files = [file for reference in chosen.files for file in _prompt_files(workspace, reference)]
+    text = sys.stdin.read() if chosen.text == "-" else chosen.text
+    parts = workspace.compose(text, {}, files)
+    _answer(
+        workspace, parts, PromptOptions(chosen.model, chosen.system, chosen.temperature), chosen.is_streaming
+    )
+    return 0
+
+
+def _prompt_files(workspace: Workspace, reference: str) -> Sequence[File]:
+    """Upload what is a path here; anything else names a stored file."""
+    if not Path(reference).expanduser().exists():
+        return [workspace.find(reference)]
+    return workspace.upload([reference], TransferOptions(), _progress(workspace, True, []))
+
+
+def _answer(workspace: Workspace, parts: Sequence[Part], options: PromptOptions, is_streaming: bool) -> None:
+    answers = workspace.stream(parts, options) if is_streaming else [workspace.ask(parts, options)]
+    shown = 0
+    answer: Answer | None = None
+    for answer in answers:
+        print(answer.text[shown:], end="", flush=True)
+        shown = len(answer.text)
+    print()
+
+
+def _offline(chosen: argparse.Namespace) -> int:
+    if chosen.action == "serve":
+        return serve.serve(chosen)
+    actions = {"status": offline.status, "start": offline.start, "stop": offline.stop}
+    print(actions[chosen.action or "status"]())
+    return 0
+
+
+def _demo(chosen: argparse.Namespace) -> int:  # noqa: ARG001 (every verb takes its options)
+    workspace = Workspace(Client(endpoint=reached(Endpoint("", is_offline=True))))
+    print("Uploading sample media to the offline server:\n")
+    files = workspace.upload(
+        [_media_folder()], TransferOptions(), _progress(workspace, False, []), exclude=["*.py", "*.md"]
+    )
+    print(f"\n> {DEMO_PROMPT}\n")
+    _answer(workspace, workspace.compose(DEMO_PROMPT, {}, files), PromptOptions(DEFAULT_MODEL), True)
+    print(DEMO_END)
+    return SOME_FAILED if files.failed else 0
+
+
+def _media_folder() -> Path:
+    """Return the sample media: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "media", package.parent / "notebooks" / "media"):
+        if folder.is_dir():
+            return folder
+    raise InvalidUsage("The sample media are not installed.", hint="Install the package again.")
+
+
+def _is_confirmed(files: Sequence[File]) -> bool:
+    if not sys.stdin.isatty():
+        raise InvalidUsage(f"This deletes {len(files)} files.", hint="Add -y to say that you mean it.")
+    return input(CONFIRM.format(len(files))).strip().lower() in ("y", "yes")
+
+
+def _progress_json(item: Progress) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "source": item.label,
+        "phase": item.phase.value,
+        "sent_bytes": item.sent_bytes,
+    }
+    if item.file:
+        facts |= {**_file_json(item.file), "is_verified": item.is_verified}
+    if item.error:
+        facts |= {"error": str(item.error), "error_type": type(item.error).__name__}
+    return facts
+
+
+def _file_json(file: File) -> dict[str, object]:
+    return {
+        "name": file.name,
+        "display_name": file.display_name,
+        "uri": file.uri,
+        "mime_type": file.mime_type,
+        "size_bytes": file.size_bytes,
+        "state": str_of(file.state),
+        "sha256": file.sha256,
+        "expiration_time": file.expiration_time.isoformat() if file.expiration_time else None,
+        "video_seconds": file.video_seconds,
+    }
+
+
+def _note(workspace: Workspace) -> str:
+    return OFFLINE if workspace.is_offline else ""

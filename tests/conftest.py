@@ -1,0 +1,79 @@
+"""Every test has its own home, no key, no proxy, and the offline server as the world outside."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gemfiles_jupyter.config import Endpoint, Secret
+from gemfiles_jupyter.offline import launcher
+from gemfiles_jupyter.offline.testing import OfflineServer
+
+REPOSITORY = Path(__file__).parents[1]
+MEDIA = REPOSITORY / "notebooks" / "media"
+FOREIGN = ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL", "GEMFILES_OFFLINE")
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Isolate this process and every kernel it starts, before anything is collected."""
+    for name in (*FOREIGN, *PROXIES, *(name.upper() for name in PROXIES)):
+        os.environ.pop(name, None)
+    if "GEMFILES_HOME" not in os.environ:
+        os.environ["GEMFILES_HOME"] = tempfile.mkdtemp(prefix="gemfiles-home-")
+        config.add_cleanup(_remove_home)
+
+
+def _remove_home() -> None:
+    home = Path(os.environ.pop("GEMFILES_HOME"))
+    launcher.stop(home)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared_server() -> Iterator[OfflineServer]:
+    """One offline server for the whole run; tests use `server`, which empties it first."""
+    with OfflineServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_server: OfflineServer) -> OfflineServer:
+    """An empty offline server with test control, where videos are processed in an instant."""
+    shared_server.reset()
+    shared_server.set(processing_seconds=0.3)
+    return shared_server
+
+
+@pytest.fixture
+def endpoint(server: OfflineServer) -> Endpoint:
+    """How a client reaches that server."""
+    return Endpoint(server.address, Secret(server.key), is_offline=True)
+
+
+@pytest.fixture
+def at_server(server: OfflineServer, monkeypatch: pytest.MonkeyPatch) -> OfflineServer:
+    """The same server, named by the environment, as for a user who set the base URL."""
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.address)
+    monkeypatch.setenv("GOOGLE_API_KEY", server.key)
+    return server
+
+
+@pytest.fixture(scope="session")
+def media() -> Path:
+    """The sample media of the tutorials."""
+    return MEDIA
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Under ``CI=true`` a test that skips has failed: what CI needs is installed there."""
+    skipped = call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)
+    if skipped and os.environ.get("CI") == "true":
+        call.excinfo = pytest.ExceptionInfo.from_exception(
+            AssertionError(f"{item.nodeid} was skipped in CI: {call.excinfo.value if call.excinfo else ''}")
+        )
