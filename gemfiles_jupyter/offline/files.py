@@ -57,7 +57,7 @@ class FilesHandler(Handler):
         found = await storage.ask(storage.catalogue.page, self.key_hash, before, size + 1, now)
         message: dict[str, Any] = {}
         if found:
-            message["files"] = [file_json(self, file) for file in found[:size]]
+            message["files"] = [file_json(self, await storage.settled(file)) for file in found[:size]]
         if len(found) > size:
             message["nextPageToken"] = cursor.write(found[size - 1].sequence)
         self.answer_json(message)

@@ -10,7 +10,7 @@ import struct
 import sys
 import time
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tornado.httputil import HTTPHeaders
@@ -98,6 +98,8 @@ class Handler(RequestHandler):
         try:
             if self._fault is not None and not await self._meet(self._fault):
                 return
+            if self._answer_method() is None:
+                raise Problem(405, "The method is not allowed here.")
             if self.needs_key:
                 self.key_hash = self._identify()
             await self.begin()
@@ -140,12 +142,15 @@ class Handler(RequestHandler):
             return
         if self._refusal is not None:
             raise self._refusal
-        answer = getattr(self, f"on_{(self.request.method or '').lower()}", None)
-        if answer is None:
-            raise HTTPError(405)
+        answer = self._answer_method()
+        assert answer is not None, "prepare has refused other methods"
         await answer(*args)
 
-    get = post = put = delete = respond
+    async def get(self, *args: str) -> None:
+        """Go the way that all methods go."""
+        await self.respond(*args)
+
+    head = post = put = patch = delete = options = get
 
     def on_connection_close(self) -> None:
         """Notice that the client went away."""
@@ -203,7 +208,6 @@ class Handler(RequestHandler):
         elif isinstance(error, Problem):
             self.answer_problem(error)
         elif status_code == 405:
-            self.set_header("Allow", ", ".join(self._methods()))
             self.answer_problem(Problem(405, "The method is not allowed here."))
         elif status_code < 500:
             self.answer_problem(Problem(status_code, self._reason))
@@ -214,8 +218,10 @@ class Handler(RequestHandler):
         """Answer with the service's error body."""
         if isinstance(problem, ScriptedAnswer):
             self._answer_script(problem.fault)
-        else:
-            self.answer_json(problem.to_json(), problem.code)
+            return
+        if problem.code == 405:
+            self.set_header("Allow", ", ".join(self._methods()))
+        self.answer_json(problem.to_json(), problem.code)
 
     def _answer_script(self, fault: Fault) -> None:
         self.set_status(fault.status, "Scripted")
@@ -292,6 +298,9 @@ class Handler(RequestHandler):
         stream: Any = getattr(self.request.connection, "stream", None)
         return not self._auto_finish or self._finished or stream is None or stream.closed()
 
+    def _answer_method(self) -> Callable[..., Awaitable[None]] | None:
+        return getattr(self, f"on_{(self.request.method or '').lower()}", None)
+
     def _methods(self) -> list[str]:
         return [name for name in ("GET", "POST", "PUT", "DELETE") if hasattr(self, f"on_{name.lower()}")]
 
@@ -330,6 +339,9 @@ class RefusedHandler(Handler):
 
     needs_key = False
 
+    def _answer_method(self) -> Callable[..., Awaitable[None]] | None:
+        return self.respond  # whatever the method, the reason is the same
+
     def initialize(self, backend: Backend, reason: str = "") -> None:
         """Take the reason too."""
         super().initialize(backend)
@@ -344,6 +356,9 @@ class UnknownHandler(Handler):
     """A request to an address where there is nothing."""
 
     needs_key = False
+
+    def _answer_method(self) -> Callable[..., Awaitable[None]] | None:
+        return self.respond
 
     async def begin(self) -> None:
         """Refuse."""

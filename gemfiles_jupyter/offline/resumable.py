@@ -50,7 +50,8 @@ class UploadHandler(Handler):
 
     def answer_problem(self, problem: Problem) -> None:
         """Say that an upload is over when the API refuses it, and not when our own disk fails."""
-        self.set_header("X-Goog-Upload-Status", "final" if problem.code < 500 else "active")
+        if problem.code != 405:
+            self.set_header("X-Goog-Upload-Status", "final" if problem.code < 500 else "active")
         super().answer_problem(problem)
 
 
@@ -204,8 +205,6 @@ class SessionHandler(UploadHandler):
             raise problems.storage_failed(error.strerror or "unknown error") from error
         finally:
             self._release()
-
-    get = post = put = delete = respond
 
     async def on_post(self, *_: str) -> None:
         """Do what the command says."""

@@ -88,19 +88,21 @@ def _processing_seconds(options: argparse.Namespace) -> float:
         return float(options.processing_seconds)
     try:
         return _seconds(os.environ[PROCESSING_SECONDS_VARIABLE])
-    except (KeyError, ValueError):
+    except (KeyError, argparse.ArgumentTypeError):
         return DEFAULT_PROCESSING_SECONDS
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
-    return port
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
     if not 0 <= value < 1e9:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds or minutes")
     return value

@@ -88,8 +88,6 @@ class SingleRequestHandler(UploadHandler):
             await self._forget()
         await super().respond(*args)
 
-    get = post = put = delete = respond
-
     def content_of(self, block: bytes) -> bytes:
         """Return what belongs to the file."""
         return block

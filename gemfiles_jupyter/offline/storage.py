@@ -85,7 +85,14 @@ class Storage:
 
     async def find(self, file_id: str, key_hash: str) -> StoredFile | None:
         """Return a live file of this key."""
-        return await self.ask(self.catalogue.file, file_id, key_hash, self.clock.now_ns())
+        file = await self.ask(self.catalogue.file, file_id, key_hash, self.clock.now_ns())
+        return None if file is None else await self.settled(file)
+
+    async def settled(self, file: StoredFile) -> StoredFile:
+        """Return the file with its inspection done, if its time of processing is over."""
+        if not is_processed(file.mime_type) or file.facts is not None or self.clock.now_ns() < file.ready_ns:
+            return file
+        return replace(file, facts=await self.facts(file))
 
     async def remove(self, file_id: str, key_hash: str) -> bool:
         """Delete a file; False when this key has none of that name."""

@@ -81,8 +81,9 @@ class OfflineServer:
         assert self._process.stdout is not None, "it is a pipe"
         self.address = self._process.stdout.readline().decode().strip()
         if not self.address:
-            self._end()
-            raise OfflineServerError(f"The offline server did not start.\n{self.log()}")
+            log = self.log()
+            self.close()
+            raise OfflineServerError(f"The offline server did not start.\n{log}")
         # A restart comes back to the same address, as tests of reconnecting need it.
         self._port = int(self.address.rpartition(":")[2])
         return self
@@ -99,6 +100,13 @@ class OfflineServer:
         if self._process is not None:
             self._process.kill()
             self._end()
+
+    def close(self) -> None:
+        """Stop the process and remove what is temporary."""
+        self.stop()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def restart(self) -> OfflineServer:
         """Start again on the same data and port; stop it first if it still runs."""
@@ -131,10 +139,7 @@ class OfflineServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        self.close()
 
     # Time and limits
 

@@ -57,9 +57,7 @@ async def finalize(backend: Backend, session: Session) -> StoredFile:
         await backend.sessions.end(session, "final", problem.code, json.dumps(problem.to_json()))
         raise
     storage.start_processing(file)
-    if backend.settings.processing_seconds <= 0:
-        await storage.facts(file)
-    return file
+    return await storage.settled(file)
 
 
 async def finished_file(backend: Backend, session: Session) -> StoredFile | None:
