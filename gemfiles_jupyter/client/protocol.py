@@ -129,11 +129,14 @@ class Broken:
         Trying again can't help (TLS, proxy credentials).
     most
         How often a first contact is worth trying again; None for as long as the budget lasts.
+    hint
+        What the user can do about it.
     """
 
     reason: str
     is_final: bool = False
     most: int | None = None
+    hint: str = ""
     now: float = 0.0
 
 
@@ -349,7 +352,7 @@ def _after_break(state: UploadState, event: Broken) -> Step:
     never_connected = state.plane is Plane.START and not state.restarts
     is_hopeless = never_connected and event.most is not None and state.attempt >= event.most
     if event.is_final or is_hopeless:
-        return state, Fail(CannotConnect(event.reason), is_resumable=state.offset > 0)
+        return state, Fail(CannotConnect(event.reason, hint=event.hint), is_resumable=state.offset > 0)
     plane = Plane.QUERY if state.plane is Plane.DATA else state.plane
     return _again(state, event, event.reason, plane)
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +26,7 @@ from requests.utils import get_environ_proxies
 
 from ..config import CONNECT_SECONDS, CONTROL_SECONDS, Endpoint, Secret
 from ..errors import BadResponse, CannotConnect, NetworkError, RedirectRefused
+from .breaks import broken
 from .problems import error_of
 from .protocol import UNSURE, Broken
 
@@ -37,7 +36,6 @@ ERROR_BYTES = 64 * 1024
 ANSWER_BYTES = 32 * 1024 * 1024
 STREAM_SECONDS = 300.0
 CONTROL_RETRIES = 5
-CONNECT_RETRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +156,9 @@ class Transport:
             with self._open(method, url, headers, body, auth, read_seconds) as response:
                 outcome = self._read(response, started, read_seconds)
         except requests.RequestException as error:
-            outcome = self._broken(error)
+            outcome = broken(error, self.endpoint)
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            outcome = self._broken(error)
+            outcome = broken(error, self.endpoint)
         except KeyboardInterrupt:
             is_interrupted = True
         if is_interrupted:  # raised anew, so that no frame of requests shows its headers
@@ -260,9 +258,9 @@ class Transport:
         try:
             opened = self._open(method, url, headers, body, self._credential(True), STREAM_SECONDS)
         except requests.RequestException as error:
-            opened = self._broken(error)
+            opened = broken(error, self.endpoint)
         if isinstance(opened, Broken):
-            raise CannotConnect(opened.reason, hint=self._connect_hint())
+            raise CannotConnect(opened.reason, hint=outcome.hint)
         with opened:
             if opened.status_code != 200:
                 raise error_of(self._read(opened, time.monotonic(), CONTROL_SECONDS))
@@ -283,19 +281,19 @@ class Transport:
         return Reply(response.status_code, response.headers, bytes(body[:limit]), time.monotonic() - started)
 
     def _events(self, response: requests.Response) -> Iterator[dict[str, Any]]:
-        broken: Broken | None = None
+        failure: Broken | None = None
         try:
             for line in response.iter_lines():
                 if line.startswith(b"data:"):
                     yield _event(line[5:])
         except requests.RequestException as error:
-            broken = self._broken(error)
-        if broken:
-            raise NetworkError(f"The answer broke off: {broken.reason}", hint="Run the cell again.")
+            failure = broken(error, self.endpoint)
+        if failure:
+            raise NetworkError(f"The answer broke off: {failure.reason}", hint="Run the cell again.")
 
     def _success(self, outcome: Reply | Broken) -> Reply:
         if isinstance(outcome, Broken):
-            raise CannotConnect(outcome.reason, hint=self._connect_hint())
+            raise CannotConnect(outcome.reason, hint=opened.hint)
         if 300 <= outcome.status < 400:
             host = urlsplit(outcome.header("Location")).hostname or "another address"
             raise RedirectRefused(f"The service redirects to {host}; keys do not follow.")
@@ -303,37 +301,11 @@ class Transport:
             raise error_of(outcome)
         return outcome
 
-    def _connect_hint(self) -> str:
-        if self.endpoint.is_offline:
-            return "Start it again with %gemfiles offline start."
-        return "Check the network, the base URL, and the proxy if there is one."
-
     def _note_time(self, date: str) -> None:
         when = _http_date(date)
         if when:
             skew = when - datetime.now(timezone.utc)
             self.clock_skew = skew if abs(skew) > timedelta(seconds=5) else timedelta(0)
-
-    def _broken(self, error: BaseException) -> Broken:
-        """Say in words why there was no answer; the error's own text holds addresses."""
-        parts = urlsplit(self.endpoint.base_url)
-        where = parts.netloc or "the service"
-        now = time.monotonic()
-        causes = list(_causes(error))
-        kinds = tuple(type(cause) for cause in causes)
-        if any(issubclass(kind, ssl.SSLCertVerificationError) for kind in kinds):
-            return Broken(f"The certificate of {where} is not trusted", is_final=True, now=now)
-        if any(issubclass(kind, requests.exceptions.ProxyError) for kind in kinds):
-            return Broken(f"The proxy on the way to {where} refused", is_final=True, now=now)
-        if any(issubclass(kind, (socket.gaierror, urllib3.exceptions.NameResolutionError)) for kind in kinds):
-            return Broken(f"The host {parts.hostname} can't be found", most=CONNECT_RETRIES, now=now)
-        if any(issubclass(kind, ConnectionRefusedError) for kind in kinds):
-            return Broken(f"Nothing answers at {where}", most=CONNECT_RETRIES, now=now)
-        if any(issubclass(kind, (requests.exceptions.ConnectTimeout,)) for kind in kinds):
-            return Broken(f"{where} does not answer", most=CONNECT_RETRIES, now=now)
-        if any(issubclass(kind, (requests.exceptions.Timeout, TimeoutError)) for kind in kinds):
-            return Broken(f"The connection to {where} fell silent", now=now)
-        return Broken(f"The connection to {where} broke", now=now)
 
 
 class _Credential(AuthBase):
@@ -388,19 +360,6 @@ def _event(data: bytes) -> dict[str, Any]:
     if not isinstance(event, dict):
         raise BadResponse("The service sent an event that is not JSON.")
     return event
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk an error, the reasons urllib3 wraps, and the chain behind them."""
-    seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        item = waiting.pop()
-        if not isinstance(item, BaseException) or id(item) in seen:
-            continue
-        seen.add(id(item))
-        yield item
-        waiting += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
 
 
 def _http_date(value: str) -> datetime | None:
