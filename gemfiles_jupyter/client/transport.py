@@ -260,7 +260,7 @@ class Transport:
         except requests.RequestException as error:
             opened = broken(error, self.endpoint)
         if isinstance(opened, Broken):
-            raise CannotConnect(opened.reason, hint=outcome.hint)
+            raise CannotConnect(opened.reason, hint=opened.hint)
         with opened:
             if opened.status_code != 200:
                 raise error_of(self._read(opened, time.monotonic(), CONTROL_SECONDS))
@@ -293,7 +293,7 @@ class Transport:
 
     def _success(self, outcome: Reply | Broken) -> Reply:
         if isinstance(outcome, Broken):
-            raise CannotConnect(outcome.reason, hint=opened.hint)
+            raise CannotConnect(outcome.reason, hint=outcome.hint)
         if 300 <= outcome.status < 400:
             host = urlsplit(outcome.header("Location")).hostname or "another address"
             raise RedirectRefused(f"The service redirects to {host}; keys do not follow.")

@@ -123,7 +123,7 @@ def test_offline_server_starts_on_demand_is_shown_and_stops(run_cells: RunCells,
 def test_unloading_removes_the_magics_and_reloading_brings_them_back(run_cells: RunCells) -> None:
     ran = run_cells(
         "%unload_ext gemfiles_jupyter",
-        "get_ipython().find_line_magic('gemfiles') is None, get_ipython().find_cell_magic('gemprompt') is None",
+        "ip = get_ipython()\nip.find_line_magic('gemfiles') is None, ip.find_cell_magic('gemprompt') is None",
         "%load_ext gemfiles_jupyter",
         "%gemfiles ls",
     )

@@ -23,7 +23,8 @@ def test_puts_files_where_the_placeholders_are_and_shows_markdown(run_cells: Run
         "lecture = %gemupload lecture.mp4 -q",
         "chart = %gemupload chart.png -q",
         "points = 5",
-        "%%gemprompt -o answer\nCompare {chart} with {lecture} in {points} points; {unknown} and {{points}} stay.",
+        "%%gemprompt -o answer\n"
+        "Compare {chart} with {lecture} in {points} points; {unknown} and {{points}} stay.",
         "answer.text.index('chart.png') < answer.text.index('lecture.mp4'), answer.usage.total > 0",
     )
 

@@ -41,7 +41,8 @@ def test_shows_bytes_and_then_processing_while_it_runs(
 
     ran = run_cells(
         "from IPython.utils.capture import capture_output\n"
-        "with capture_output() as seen:\n    lecture = get_ipython().run_line_magic('gemupload', 'lecture.mp4')\n"
+        "with capture_output() as seen:\n"
+        "    lecture = get_ipython().run_line_magic('gemupload', 'lecture.mp4')\n"
         "for output in seen.outputs: print(output.data['text/plain'])"
     )
 
