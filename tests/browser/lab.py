@@ -71,9 +71,11 @@ def copy_notebooks(root: Path) -> Path:
     return Path(target)
 
 
-def open_notebook(browser: Browser, address: str, name: str, *, is_dark: bool = False) -> Page:
+def open_notebook(
+    browser: Browser, address: str, name: str, *, is_dark: bool = False, height: int = 900
+) -> Page:
     """Open a notebook on its own, ready to be run."""
-    page = browser.new_page(viewport={"width": 1100, "height": 900}, device_scale_factor=1.5)
+    page = browser.new_page(viewport={"width": 1100, "height": height}, device_scale_factor=1.5)
     if is_dark:
         theme = {"raw": '{"theme": "JupyterLab Dark"}'}
         url = f"{address}/lab/api/settings/@jupyterlab/apputils-extension:themes?token={TOKEN}"

@@ -1,0 +1,87 @@
+"""Each tutorial runs from top to bottom, and what is saved of it is clean."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from .conftest import REPOSITORY
+
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+CANARY = "AIza" + "Canary0123456789_-" * 2
+BYTES_A_FILE = 2048
+
+SECRET = re.compile(r"AIza[0-9A-Za-z_-]{20}|upload_id=|x-goog-api-key", re.IGNORECASE)
+ABSOLUTE_PATH = re.compile(r"(?<![\w:/.])/(home|root|Users|tmp|var|work|private|mnt)/|[A-Z]:\\\\")
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def tutorial(request: pytest.FixtureRequest) -> Path:
+    """One tutorial."""
+    path: Path = request.param
+    return path
+
+
+def test_there_are_tutorials() -> None:
+    assert NOTEBOOKS
+
+
+def test_runs_from_top_to_bottom_and_leaves_nothing_but_its_results(tutorial: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tutorial.parent, tmp_path / "notebooks")
+    notebook = nbformat.read(tutorial, as_version=4)
+
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+
+    assert_clean(notebook)
+    assert str(tmp_path) not in nbformat.writes(notebook)
+
+
+def test_is_saved_with_clean_outputs_of_every_cell(tutorial: Path) -> None:
+    notebook = nbformat.read(tutorial, as_version=4)
+
+    assert_clean(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+
+
+def test_a_key_in_the_environment_reaches_no_output(tutorial: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tutorial.parent, tmp_path / "notebooks")
+    notebook = nbformat.read(tutorial, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    failing = nbformat.v4.new_code_cell("%xmode Verbose\n%gemupload missing.file")
+    notebook.cells.insert(2, failing)
+    environ = {**os.environ, "GOOGLE_API_KEY": CANARY, "GEMFILES_OFFLINE": "always"}
+
+    client = NotebookClient(
+        notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute(env=environ)
+
+    assert failing.outputs[-1].output_type == "error"
+    assert CANARY not in nbformat.writes(notebook)
+
+
+def assert_clean(notebook: Any) -> None:
+    """No stderr, error, secret, path or widget; at most 2 KB of output a file."""
+    text = nbformat.writes(notebook)
+    assert not SECRET.search(re.sub(r"getpass\(.*?\)", "", text))
+    assert not ABSOLUTE_PATH.search(text)
+    assert "widget" not in text
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error", output
+            assert output.get("name") != "stderr", output
+        if cell.source.partition("= ")[2].startswith("%gemupload") and cell.outputs:
+            files = max(1, json.dumps(cell.outputs).count("files/"))
+            assert len(json.dumps(cell.outputs)) < BYTES_A_FILE * files
