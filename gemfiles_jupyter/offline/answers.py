@@ -37,7 +37,7 @@ def describe(part: MediaPart) -> str:
     if facts.duration_ms:
         details.append(length(facts.duration_ms / 1000))
     if facts.width and facts.height:
-        details.append(f"{facts.width} × {facts.height} pixels")  # noqa: RUF001 - the sign for dimensions
+        details.append(f"{facts.width} × {facts.height} pixels")
     if facts.pages:
         details.append("1 page" if facts.pages == 1 else f"{facts.pages} pages")
     if facts.characters:

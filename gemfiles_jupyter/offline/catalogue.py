@@ -69,6 +69,7 @@ class Catalogue:
     """The tables, one method a question or change."""
 
     def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)  # the write-ahead log takes its mode from here
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         # One process owns the folder: exclusive locking needs no shared memory, so
         # the write-ahead log is safe on network file systems too.

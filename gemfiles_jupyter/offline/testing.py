@@ -81,9 +81,9 @@ class OfflineServer:
         assert self._process.stdout is not None, "it is a pipe"
         self.address = self._process.stdout.readline().decode().strip()
         if not self.address:
-            log = self.log()
+            reason = self.log()
             self.close()
-            raise OfflineServerError(f"The offline server did not start.\n{log}")
+            raise OfflineServerError(f"The offline server did not start.\n{reason}")
         # A restart comes back to the same address, as tests of reconnecting need it.
         self._port = int(self.address.rpartition(":")[2])
         return self
