@@ -176,12 +176,14 @@ def _checked_key(key: Secret | None) -> Secret | None:
 
 
 def _checked_url(url: str) -> str:
-    parts = urlsplit(url.strip())
+    hint = "Check GOOGLE_GEMINI_BASE_URL."
+    try:
+        parts = urlsplit(url.strip())
+        parts.port  # noqa: B018 (reading it checks it)
+    except ValueError:
+        raise InvalidUsage("The host or port of the base URL makes no sense.", hint=hint) from None
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InvalidUsage("The base URL may hold no password, query or fragment.")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidUsage(
-            "The base URL has to begin with https:// or http:// and a host.",
-            hint="Check GOOGLE_GEMINI_BASE_URL.",
-        )
+        raise InvalidUsage("The base URL has to begin with https:// or http:// and a host.", hint=hint)
     return parts.geturl().rstrip("/")

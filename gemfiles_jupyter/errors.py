@@ -30,6 +30,7 @@ Messages hold no key, no upload URL and no absolute path.
 
 from __future__ import annotations
 
+import copyreg
 from typing import TYPE_CHECKING
 
 from .safe_text import safe_text
@@ -80,7 +81,7 @@ class GemfilesError(Exception):
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         self.message = safe_text(message)
-        self.hint = hint
+        self.hint = safe_text(hint)
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -89,6 +90,10 @@ class GemfilesError(Exception):
             return self.message
         end = "" if self.message.endswith((".", "!", "?")) else "."
         return f"{self.message}{end} {self.hint}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by attributes: Python's own way would call subclasses without their keywords."""
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class InvalidUsage(GemfilesError):

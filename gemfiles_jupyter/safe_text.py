@@ -10,8 +10,8 @@ _SECRETS = re.compile(
     r"""AIza[0-9A-Za-z_-]{20,}                                   # Google API keys
       | (?<=upload_id=)[^&\s"'<>]+                               # upload URLs are credentials
       | (?<=[?&]key=)[^&\s"'<>]+
-      | (?<=x-goog-api-key:)\s*\S+
-      | (?<=://)[^/@\s]+(?=@)                                    # user:password of a proxy
+      | (?<=x-goog-api-key)["']?:\s*["']?[^\s"',}]+
+      | (?<=://)[^/\s]+(?=@)                                     # user:password of a proxy
     """,
     re.VERBOSE | re.IGNORECASE,
 )
