@@ -15,13 +15,12 @@ from pathlib import Path
 from ..config import API_VERSION, Secret
 from ..errors import (
     BadResponse,
-    FileUnavailable,
     InvalidUsage,
     ProcessingFailed,
     ProcessingTimeout,
+    ServiceError,
 )
 from .models import File, FileSource, file_id
-from .protocol import UNSURE, Broken
 from .transport import Transport
 
 __all__ = ["DEFAULT_WAIT_SECONDS", "Files", "check_usable", "poll_delay"]
@@ -58,10 +57,17 @@ class Files:
         """Yield every file once, page by page; an empty page in between is no end."""
         seen: set[str] = set()
         tokens: set[str] = set()
-        token = ""
+        token, is_restarted = "", False
         while True:
             params = {"pageSize": str(page_size)} | ({"pageToken": token} if token else {})
-            page = self._transport.call("GET", f"/{API_VERSION}/files", params=params).json()
+            try:
+                page = self._transport.call("GET", f"/{API_VERSION}/files", params=params).json()
+            except ServiceError as error:
+                if error.status != 400 or not token or is_restarted:
+                    raise
+                token, is_restarted = "", True  # a token that is not taken any more: begin again
+                tokens.clear()
+                continue
             items = page.get("files")
             for item in items if isinstance(items, Sequence) else ():
                 file = File.from_json(item)
@@ -81,16 +87,7 @@ class Files:
         FileUnavailable
             It did not exist.
         """
-        path = _path(name)
-        first = self._transport.attempt("DELETE", Secret(self._transport.url(path)))
-        is_unsure = isinstance(first, Broken) or first.status in UNSURE
-        if not is_unsure and not isinstance(first, Broken) and first.status == 200:
-            return
-        try:
-            self._transport.call("DELETE", path)
-        except FileUnavailable:
-            if not is_unsure:  # else the first request did it, and only its answer was lost
-                raise
+        self._transport.call("DELETE", _path(name))
 
     def wait(
         self,

@@ -177,7 +177,8 @@ class File:
         """The video's duration the way SDKs carry it."""
         if self.video_seconds is None:
             return None
-        return {"video_duration": f"{self.video_seconds:g}s"}
+        seconds = f"{self.video_seconds:.9f}".rstrip("0").rstrip(".")
+        return {"video_duration": f"{seconds}s"}
 
     @property
     def file_data(self) -> dict[str, str]:
@@ -267,8 +268,8 @@ def file_id(reference: str) -> str:
     ValueError
         It is none of these.
     """
-    match = re.fullmatch(r"(?:https?://[^?#]+/)?(?:files/)?([A-Za-z0-9][A-Za-z0-9_-]*)", reference.strip())
-    if not match or ("://" in reference and "/files/" not in reference):
+    match = re.fullmatch(r"(?:(?:https?://[^?#]+/)?files/)?([A-Za-z0-9][A-Za-z0-9_-]*)", reference.strip())
+    if not match:
         raise ValueError(reference)
     return match[1]
 

@@ -15,6 +15,7 @@ from ..errors import (
     QuotaExceeded,
     ServiceError,
 )
+from ..safe_text import safe_text
 
 if TYPE_CHECKING:
     from .transport import Reply
@@ -28,7 +29,7 @@ def error_of(reply: Reply) -> GemfilesError:
     """Return what an answer that is not a success complains of."""
     problem = _problem(reply.body)
     message = str(problem.get("message") or _plain(reply) or f"The service answered {reply.status}.")
-    message = message[:LONGEST_MESSAGE]
+    message = safe_text(message)[:LONGEST_MESSAGE]  # masked first: half a key would not be known for one
     reason = str(problem.get("status") or "")
     if _is_key_problem(reply.status, message, problem):
         return KeyProblem(message, hint="Check the API key, or unset it to work offline.")
@@ -39,7 +40,7 @@ def error_of(reply: Reply) -> GemfilesError:
         )
     if reason == "ALREADY_EXISTS":
         return NameTaken(message, hint="Choose another --id.", **facts)
-    if reply.status == 429:
+    if reply.status == 429 or reason == "RESOURCE_EXHAUSTED":
         return QuotaExceeded(message, hint=_quota_hint(message), **facts)
     if not problem and not _plain(reply):
         return BadResponse(

@@ -30,6 +30,7 @@ from ..errors import (
     CannotConnect,
     GemfilesError,
     RedirectRefused,
+    ServiceError,
     UploadCancelled,
     UploadInterrupted,
 )
@@ -59,7 +60,7 @@ QUOTA_RETRIES = 2
 LOOKUPS = 3
 
 # Answers that say nothing about the bytes: ask again, or ask where the service stands.
-UNSURE = frozenset({408, 409, 429, 499, 500, 502, 503, 504})
+UNSURE = frozenset({408, 409, 429, 499, *range(500, 600)}) - {501, 505}
 # In the data plane these leave the offset unknown too, as long as the session is not final.
 UNSURE_DATA = UNSURE | {400, 412, 416}
 
@@ -304,6 +305,8 @@ def _after_query(state: UploadState, answer: Answer) -> Step:
         return _again(state, answer, "ended the upload without describing the file", Plane.LOOKUP)
     if answer.status == 200:
         return _after_offset(state, answer)
+    if _is_own_name(answer):  # how the finalize ended whose answer was lost
+        return _again(replace(state, is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
     if answer.status in (404, 410):
         return _after_lost_session(state, answer)
     if answer.status in UNSURE:
@@ -370,7 +373,7 @@ def _after_redirect(state: UploadState, answer: Answer) -> Step:
 
 
 def _after_lost_session(state: UploadState, answer: Answer) -> Step:
-    if state.was_finalized and state.plane is not Plane.LOOKUP and not state.restarts:
+    if state.was_finalized:  # the file may be there all the same
         return _again(state, answer, "forgot the session after the last byte", Plane.LOOKUP)
     return _restart(state, answer)
 
@@ -389,9 +392,7 @@ def _again(state: UploadState, event: Event, trouble: str, plane: Plane) -> Step
     start = event.now if state.episode_start is None else state.episode_start
     if event.now - start > EPISODE_SECONDS:
         error = UploadInterrupted(
-            f"No progress for {EPISODE_SECONDS:.0f} s: the service {trouble}."
-            if isinstance(event, Answer)
-            else f"No progress for {EPISODE_SECONDS:.0f} s: {trouble}.",
+            f"No progress for {EPISODE_SECONDS:.0f} s: {_in_words(event, trouble)}.",
             sent=state.offset,
             hint="Run the same line again.",
         )
@@ -411,8 +412,15 @@ def _again(state: UploadState, event: Event, trouble: str, plane: Plane) -> Step
     times_asked = {Plane.QUERY: failed.attempt, Plane.LOOKUP: failed.lookups}
     if times_asked.get(plane) == 1:
         return failed, Do(least, least)
-    back_off = min(2.0 ** max(0, state.attempt - 1), LONGEST_WAIT_SECONDS)
+    back_off = min(2.0 ** min(max(0, state.attempt - 1), 10), LONGEST_WAIT_SECONDS)
     return failed, Do(max(back_off, least), least)
+
+
+def _in_words(event: Event, trouble: str) -> str:
+    if isinstance(event, Broken):
+        return trouble
+    said = f" ({event.error.message.rstrip('.')})" if isinstance(event.error, ServiceError) else ""
+    return f"the service {trouble}{said}"
 
 
 def _send(state: UploadState) -> Step:

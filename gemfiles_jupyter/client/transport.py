@@ -7,7 +7,9 @@ URLs and header values in its text and frames, and a notebook would print them.
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +27,15 @@ from requests.auth import AuthBase
 from requests.utils import get_environ_proxies
 
 from ..config import CONNECT_SECONDS, CONTROL_SECONDS, Endpoint, Secret
-from ..errors import BadResponse, CannotConnect, NetworkError, RedirectRefused
+from ..errors import (
+    BadResponse,
+    CannotConnect,
+    FileUnavailable,
+    InvalidUsage,
+    NetworkError,
+    RedirectRefused,
+)
+from ..safe_text import safe_text
 from .breaks import broken
 from .problems import error_of
 from .protocol import UNSURE, Broken
@@ -36,6 +46,20 @@ ERROR_BYTES = 64 * 1024
 ANSWER_BYTES = 32 * 1024 * 1024
 STREAM_SECONDS = 300.0
 CONTROL_RETRIES = 5
+
+# How requests and what is below it say that there is no answer; RequestException is an OSError.
+_BREAKS = (OSError, urllib3.exceptions.HTTPError)
+
+
+class _MaskSecrets(logging.Filter):
+    """Keep upload URLs out of what urllib3 logs about its connections."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = safe_text(record.getMessage()), ()
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_MaskSecrets())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +129,8 @@ class Transport:
         """Return the address of a path such as ``/v1beta/files``."""
         return self.endpoint.base_url + path
 
-    def session_url(self, given: str) -> Secret:
-        """Check the upload URL that the service named, and return it as a secret.
+    def session_url(self, given: Secret) -> Secret:
+        """Check the upload URL that the service named, and return the one to use.
 
         Google's own uploads go to Google's hosts over https. Any other endpoint (a gateway, the
         offline server) gets the bytes itself: scheme, host and port are the endpoint's.
@@ -116,17 +140,10 @@ class Transport:
         RedirectRefused
             It leads to a host that has no business with these bytes.
         """
-        parts, base = urlsplit(given), urlsplit(self.endpoint.base_url)
-        if self.endpoint.is_google:
-            host = parts.hostname or ""
-            is_google = host == base.hostname or host.endswith(".googleapis.com")
-            if parts.scheme != "https" or not is_google or parts.username or parts.port not in (None, 443):
-                raise RedirectRefused(f"The service names an upload address on {host or 'no host'}; refused.")
-            return Secret(given)
-        path = parts.path
-        if base.path and not path.startswith(base.path + "/"):
-            path = base.path + path
-        return Secret(urlunsplit((base.scheme, base.netloc, path, parts.query, "")))
+        address, host = _upload_address(given, self.endpoint)
+        if not address:
+            raise RedirectRefused(f"The service names an upload address on {host or 'no host'}; refused.")
+        return address
 
     def attempt(
         self,
@@ -150,20 +167,11 @@ class Transport:
         """
         auth = _Credential(bearer, is_bearer=True) if bearer else self._credential(with_key)
         started = time.monotonic()
-        is_interrupted = False
-        outcome: Reply | Broken = Broken("interrupted")
-        try:
-            with self._open(method, url, headers, body, auth, read_seconds) as response:
-                outcome = self._read(response, started, read_seconds)
-        except requests.RequestException as error:
-            outcome = broken(error, self.endpoint)
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            outcome = broken(error, self.endpoint)
-        except KeyboardInterrupt:
-            is_interrupted = True
-        if is_interrupted:  # raised anew, so that no frame of requests shows its headers
-            raise KeyboardInterrupt
-        return outcome
+        opened = self._open(method, url, headers or {}, body, auth, read_seconds)
+        if isinstance(opened, Broken):
+            return opened
+        with opened:
+            return self._read(opened, started, read_seconds)
 
     def call(
         self,
@@ -193,6 +201,8 @@ class Transport:
                 method, url, headers=headers, body=body, bearer=bearer, read_seconds=read_seconds
             )
             tries += 1
+            if isinstance(outcome, Reply) and method == "DELETE" and tries > 1 and _is_gone(outcome):
+                return outcome  # an earlier try did it, and only its answer was lost
             wait = _wait_before_next(outcome, tries)
             if wait is None:
                 return self._success(outcome)
@@ -224,7 +234,7 @@ class Transport:
         """
         url = Secret(_with_query(self.url(path), {"alt": "media"}))
         with self._stream("GET", url, {}, None) as response:
-            yield response.iter_content(256 * 1024)
+            yield self._unbroken(response.iter_content(256 * 1024))
 
     def close(self) -> None:
         """Close idle connections."""
@@ -234,59 +244,70 @@ class Transport:
         self,
         method: str,
         url: Secret,
-        headers: Mapping[str, str] | None,
+        headers: Mapping[str, str],
         body: Any,
         auth: _Credential,
         read_seconds: float,
-    ) -> requests.Response:
-        return self._session.request(
-            method,
-            url.reveal(),
-            headers=dict(headers or {}),
-            data=body,
-            auth=auth,
-            timeout=(CONNECT_SECONDS, read_seconds),
-            allow_redirects=False,
-            stream=True,
-        )
+    ) -> requests.Response | Broken:
+        _check_headers(headers)
+        try:
+            return self._session.request(
+                method,
+                url.reveal(),
+                headers=dict(headers),
+                data=body,
+                auth=auth,
+                timeout=(CONNECT_SECONDS, read_seconds),
+                allow_redirects=False,
+                stream=True,
+            )
+        except _BREAKS as error:
+            return broken(error, self.endpoint)
+        except BaseException as error:  # an interrupt, or what the body's source raised
+            # Without the frames of requests, whose variables hold the key and the upload URL.
+            error.__context__ = None
+            raise error.with_traceback(None) from error.__cause__
 
     @contextmanager
     def _stream(
         self, method: str, url: Secret, headers: Mapping[str, str], body: bytes | None
     ) -> Iterator[requests.Response]:
-        opened: requests.Response | Broken
-        try:
-            opened = self._open(method, url, headers, body, self._credential(True), STREAM_SECONDS)
-        except requests.RequestException as error:
-            opened = broken(error, self.endpoint)
+        opened = self._open(method, url, headers, body, self._credential(True), STREAM_SECONDS)
         if isinstance(opened, Broken):
             raise CannotConnect(opened.reason, hint=opened.hint)
         with opened:
             if opened.status_code != 200:
-                raise error_of(self._read(opened, time.monotonic(), CONTROL_SECONDS))
+                self._success(self._read(opened, time.monotonic(), CONTROL_SECONDS))
             yield opened
 
     def _credential(self, with_key: bool) -> _Credential:
         return _Credential(self.endpoint.key if with_key else None)
 
-    def _read(self, response: requests.Response, started: float, read_seconds: float) -> Reply:
+    def _read(self, response: requests.Response, started: float, read_seconds: float) -> Reply | Broken:
         limit = ANSWER_BYTES if response.status_code == 200 else ERROR_BYTES
         deadline = time.monotonic() + read_seconds
         body = bytearray()
-        for block in response.iter_content(64 * 1024):
-            body += block
-            if len(body) > limit or time.monotonic() > deadline:
-                break
+        try:
+            for block in response.iter_content(64 * 1024):
+                body += block
+                if len(body) > limit or time.monotonic() > deadline:
+                    break
+        except _BREAKS as error:
+            return broken(error, self.endpoint)
         self._note_time(response.headers.get("Date", ""))
         return Reply(response.status_code, response.headers, bytes(body[:limit]), time.monotonic() - started)
 
     def _events(self, response: requests.Response) -> Iterator[dict[str, Any]]:
+        for line in self._unbroken(response.iter_lines()):
+            if line.startswith(b"data:"):
+                yield _event(line[5:])
+
+    def _unbroken(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Iterate over an answer; where it breaks off, say so in our words."""
         failure: Broken | None = None
         try:
-            for line in response.iter_lines():
-                if line.startswith(b"data:"):
-                    yield _event(line[5:])
-        except requests.RequestException as error:
+            yield from pieces
+        except _BREAKS as error:
             failure = broken(error, self.endpoint)
         if failure:
             raise NetworkError(f"The answer broke off: {failure.reason}", hint="Run the cell again.")
@@ -348,6 +369,36 @@ def _wait_before_next(outcome: Reply | Broken, tries: int) -> float | None:
     return min(asked, 30.0) if asked is not None else 0.5 * 2.0 ** (tries - 1)
 
 
+def _upload_address(given: Secret, endpoint: Endpoint) -> tuple[Secret, str]:
+    """Return the address to send bytes to, empty where it is refused, and the host that was named."""
+    try:
+        parts, base = urlsplit(given.reveal()), urlsplit(endpoint.base_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return Secret(""), ""
+    if endpoint.is_google:
+        # Only plain names: of a host with a backslash, urllib3 takes another part than urlsplit.
+        is_google = re.fullmatch(r"[a-z0-9.-]+\.googleapis\.com", host) is not None
+        is_plain = port in (None, 443) and "@" not in parts.netloc and not parts.fragment
+        is_allowed = is_google and is_plain and parts.scheme == "https"
+        return (given if is_allowed else Secret("")), host
+    path = parts.path
+    if base.path and not path.startswith(base.path + "/"):
+        path = base.path + path
+    return Secret(urlunsplit((base.scheme, base.netloc, path, parts.query, ""))), host
+
+
+def _is_gone(reply: Reply) -> bool:
+    return reply.status == 404 or isinstance(error_of(reply), FileUnavailable)
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse what a header can't carry, such as a line feed or a letter outside of ASCII."""
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise InvalidUsage(f"{value!r} can't be sent as {name}.", hint="Use plain ASCII letters.")
+
+
 def _with_query(url: str, params: Mapping[str, str]) -> str:
     return str(requests.Request("GET", url, params=dict(params)).prepare().url) if params else url
 
@@ -359,6 +410,10 @@ def _event(data: bytes) -> dict[str, Any]:
         event = None
     if not isinstance(event, dict):
         raise BadResponse("The service sent an event that is not JSON.")
+    problem = event.get("error")
+    if isinstance(problem, dict):  # the stream began well, and then the service gave up
+        code = problem.get("code")
+        raise error_of(Reply(code if isinstance(code, int) else 500, {}, data))
     return event
 
 

@@ -8,8 +8,8 @@ import secrets
 import string
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -243,8 +243,8 @@ class _Drive:
             "POST", url, headers=headers, body=json.dumps({"file": described}).encode()
         )
         if isinstance(outcome, Reply) and outcome.status == 200:
-            given = outcome.header("X-Goog-Upload-URL")
-            self._session = self._transport.session_url(given) if given else Secret("")
+            given = Secret(outcome.header("X-Goog-Upload-URL"))
+            self._session = self._transport.session_url(given) if given else given
         return self._event(outcome)
 
     def _data(self) -> Event:
@@ -255,9 +255,11 @@ class _Drive:
             "X-Goog-Upload-Command": "upload, finalize" if state.is_last else "upload",
             "X-Goog-Upload-Offset": str(state.offset),
         }
-        body = _Segment(self._blocks(state.offset, state.length), state.length) if state.length else b""
         seconds = FINALIZE_SECONDS if state.is_last else CONTROL_SECONDS
-        return self._event(self._to_session(headers, body, seconds))
+        # Closed at once: a broken request may keep them, and the buffer they hold, until the next collection.
+        with closing(self._blocks(state.offset, state.length)) as blocks:
+            body = _Segment(blocks, state.length) if state.length else b""
+            return self._event(self._to_session(headers, body, seconds))
 
     def _query(self) -> Event:
         return self._event(self._to_session({"X-Goog-Upload-Command": "query"}, b"", CONTROL_SECONDS))
@@ -272,7 +274,7 @@ class _Drive:
             "POST", self._session, headers=headers, body=body, with_key=False, read_seconds=seconds
         )
 
-    def _blocks(self, offset: int, length: int) -> Iterator[memoryview]:
+    def _blocks(self, offset: int, length: int) -> Generator[memoryview, None, None]:
         sent = offset
         for block in self._reader.blocks(offset, length):
             if self._stop.is_set():
