@@ -8,7 +8,10 @@ One upload is a walk over four planes::
       +----------------- QUERY
                           |  final, but the answer is lost
                           v
-                        LOOKUP  files.get of the name that we chose
+    WHOLE --lost answer--> LOOKUP  files.get of the name that we chose
+
+A small source goes WHOLE: description and bytes in one request. Where a service refuses that, it
+starts like any other.
 
 The rules that keep bytes right:
 
@@ -68,6 +71,7 @@ UNSURE_DATA = UNSURE | {400, 412, 416}
 class Plane(str, Enum):
     """Which kind of request an event answers, or an action sends."""
 
+    WHOLE = "whole"
     START = "start"
     DATA = "data"
     QUERY = "query"
@@ -166,6 +170,8 @@ class UploadState:
         Failures in this episode; 0 while all goes well.
     episode_start
         When the episode began (monotonic).
+    is_whole
+        The source goes in one request.
     was_finalized
         A finalize was sent, so the file may exist though no answer said so.
     """
@@ -182,6 +188,7 @@ class UploadState:
     restarts: int = 0
     bad_queries: int = 0
     lookups: int = 0
+    is_whole: bool = False
     was_finalized: bool = False
     was_halved: bool = False
     is_name_taken: bool = False
@@ -245,6 +252,19 @@ def decide(state: UploadState, event: Event) -> Step:
     if 300 <= event.status < 400:
         return _after_redirect(state, event)
     return _RULES[state.plane](state, event)
+
+
+def _after_whole(state: UploadState, answer: Answer) -> Step:
+    if answer.status == 200 and answer.file:
+        return state, Done(answer.file)
+    if _is_own_name(answer):
+        return _again(replace(state, is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
+    if _is_hopeless_quota(state, answer) or answer.status in (401, 403):
+        return state, Fail(answer.error or _unexpected(answer))
+    if answer.status == 200 or answer.status in UNSURE:
+        return _again(state, answer, f"answered {answer.status}", Plane.LOOKUP)
+    # Not everyone takes bytes this way; what is wrong with the file itself, a start will say.
+    return replace(state, plane=Plane.START, is_whole=False), Do()
 
 
 def _after_start(state: UploadState, answer: Answer) -> Step:
@@ -335,6 +355,8 @@ def _after_lookup(state: UploadState, answer: Answer) -> Step:
     if answer.status in (403, 404):
         if state.is_name_taken:  # it was there a moment ago: another key's, or just deleted
             return state, Fail(answer.error or _unexpected(answer))
+        if state.is_whole:  # sent again under the same name, it can't become a second file
+            return _again(state, answer, "did not keep the file", Plane.WHOLE)
         if state.lookups < LOOKUPS:
             return _again(state, answer, "does not show the file yet", Plane.LOOKUP)
         return _restart(state, answer)
@@ -344,6 +366,7 @@ def _after_lookup(state: UploadState, answer: Answer) -> Step:
 
 
 _RULES = {
+    Plane.WHOLE: _after_whole,
     Plane.START: _after_start,
     Plane.DATA: _after_data,
     Plane.QUERY: _after_query,
@@ -352,11 +375,13 @@ _RULES = {
 
 
 def _after_break(state: UploadState, event: Broken) -> Step:
-    never_connected = state.plane is Plane.START and not state.restarts
-    is_hopeless = never_connected and event.most is not None and state.attempt >= event.most
+    is_first = state.plane in (Plane.START, Plane.WHOLE) and not state.restarts
+    is_hopeless = is_first and event.most is not None and state.attempt >= event.most
     if event.is_final or is_hopeless:
         return state, Fail(CannotConnect(event.reason, hint=event.hint), is_resumable=state.offset > 0)
-    plane = Plane.QUERY if state.plane is Plane.DATA else state.plane
+    plane = {Plane.DATA: Plane.QUERY, Plane.WHOLE: Plane.LOOKUP}.get(state.plane, state.plane)
+    if state.plane is Plane.WHOLE and event.most is not None:
+        plane = Plane.WHOLE  # no connection, so nothing arrived
     return _again(state, event, event.reason, plane)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from ..client import Client
 from ..client.files import DEFAULT_WAIT_SECONDS
-from ..client.uploads import NewFile, Pulse, Stopped, choose_id
+from ..client.uploads import NewFile, Pulse, Stopped, Watch, choose_id
+from ..config import Secret
 from ..errors import GemfilesError
 from .processing import Watcher
 from .progress import Meter, Phase, Progress
@@ -150,7 +151,8 @@ class _Batch:
         def on_pulse(pulse: Pulse) -> None:
             meter.pulse(pulse.sent, pulse.attempt, pulse.trouble)
 
-        uploaded = self._client.uploads.send(source, new, on_pulse, self._stop)
+        watch = Watch(on_pulse, _forget_session, self._stop)
+        uploaded = self._client.uploads.send(source, new, watch)
         meter.uploaded(uploaded.file, is_verified=uploaded.is_verified, sent_bytes=uploaded.sent_bytes)
         if uploaded.file.is_active or not options.is_waiting:
             self._end(meter, Phase.DONE)
@@ -168,3 +170,7 @@ class _Batch:
             self._left -= 1
             if self._left == 0:
                 self.is_over.set()
+
+
+def _forget_session(session: Secret) -> None:
+    """Keep no upload URL."""

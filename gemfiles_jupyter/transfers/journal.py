@@ -1,0 +1,376 @@
+"""The record of all transfers of this user: who sends what, how far it is, what was stored where.
+
+It is what lets a transfer outlive its kernel, be paused or cancelled from another process, and not be
+sent twice. One SQLite file in a folder that only its owner may read, for it holds upload URLs, which
+are credentials; they are erased when a transfer ends. Transactions are short and never span I/O.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sqlite3
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Claim", "Entry", "Journal", "Request", "Verdict"]
+
+SCHEMA = 1
+# A worker gives a sign of life every second or so; one that was silent for so long is gone.
+ORPHAN_SECONDS = 30.0
+BUSY_SECONDS = 10.0
+KEPT_ENDED = 5000
+
+LIVE = ("queued", "checking", "uploading", "retrying", "processing")
+STOPPED = ("paused",)
+
+# WAL needs shared memory, which these do not have.
+_NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "fuse", "9p", "lustre", "gluster", "ceph", "beegfs", "afs")
+
+
+class Request(str, Enum):
+    """What another process asks of a transfer's worker."""
+
+    NONE = ""
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One transfer, as it is on disk.
+
+    Attributes
+    ----------
+    path
+        Absolute path of the source; empty for bytes, which can't be resumed.
+    size, modified_ns
+        Bytes, and the source's own time: with the path they say that it is the same source.
+    head
+        sha256 of the first block: cheap to compare before the whole is read.
+    sha256
+        Of the whole; empty until it is known.
+    endpoint, key
+        Where it goes, and a fingerprint of the key.
+    session
+        The upload URL while the transfer lives.
+    sent
+        Bytes that the service confirmed.
+    heartbeat, created, expires
+        Seconds since the epoch.
+    """
+
+    id: str
+    label: str
+    size: int
+    mime_type: str
+    endpoint: str
+    key: str
+    file_id: str
+    display_name: str = ""
+    path: str = ""
+    modified_ns: int = 0
+    head: str = ""
+    sha256: str = ""
+    phase: str = "queued"
+    sent: int = 0
+    session: str = field(default="", repr=False)
+    file_name: str = ""
+    expires: float = 0.0
+    error: str = ""
+    host: str = ""
+    pid: int = 0
+    heartbeat: float = 0.0
+    request: str = ""
+    variable: str = ""
+    created: float = 0.0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a worker is at it, as far as can be told from here."""
+        if self.phase not in LIVE or time.time() - self.heartbeat > ORPHAN_SECONDS:
+            return False
+        return self.host != socket.gethostname() or _is_running(self.pid)
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether it can be gone on with: it stopped, or its worker is gone, and its source has a path."""
+        return bool(self.path) and self.phase in LIVE + STOPPED and not self.is_live
+
+
+class Verdict(str, Enum):
+    """What came of asking for a transfer."""
+
+    NEW = "new"
+    ADOPTED = "adopted"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to do a transfer, or the entry of the worker that is doing it.
+
+    Attributes
+    ----------
+    entry
+        Ours when new or adopted (then with the session to go on with), another's when busy.
+    """
+
+    verdict: Verdict
+    entry: Entry
+
+
+_COLUMNS = tuple(item.name for item in fields(Entry))
+_NUMBERS = ("size", "modified_ns", "sent", "pid")
+_TIMES = ("expires", "heartbeat", "created")
+
+
+class Journal:
+    """The journal in one folder; safe to use from any thread, process or fork.
+
+    Parameters
+    ----------
+    folder
+        Created with mode 0700. Where it can't be written, the journal is kept in memory, and a
+        warning says so once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.RLock()
+        self._pid = os.getpid()
+        self._connection = self._open()
+
+    def claim(self, wanted: Entry) -> Claim:
+        """Enter a transfer, unless it is already there.
+
+        The same source to the same place is adopted if it was left unfinished; the same content,
+        if another worker is sending it right now, is busy.
+        """
+        now = time.time()
+        mine = {"host": socket.gethostname(), "pid": os.getpid(), "heartbeat": now}
+        with self._transaction() as cursor:
+            same = self._select(
+                cursor,
+                "endpoint = ? AND key = ? AND size = ? AND mime_type = ? AND head = ?"
+                f" AND phase IN ({_marks(LIVE + STOPPED)}) ORDER BY created",
+                (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.head, *LIVE, *STOPPED),
+            )
+            for entry in same:
+                if entry.is_live:
+                    return Claim(Verdict.BUSY, entry)
+                is_same_source = (entry.path, entry.modified_ns) == (wanted.path, wanted.modified_ns)
+                if entry.path and is_same_source and entry.display_name == wanted.display_name:
+                    changes = {**mine, "phase": "queued", "request": "", "variable": wanted.variable}
+                    self._update(cursor, entry.id, changes)
+                    return Claim(Verdict.ADOPTED, self._get(cursor, entry.id) or entry)
+            values = {name: getattr(wanted, name) for name in _COLUMNS}
+            values |= {**mine, "id": secrets.token_hex(4), "created": now}
+            cursor.execute(
+                f"INSERT INTO transfers ({', '.join(_COLUMNS)}) VALUES ({_marks(_COLUMNS)})",  # noqa: S608
+                [values[name] for name in _COLUMNS],
+            )
+            return Claim(Verdict.NEW, self._get(cursor, values["id"]) or wanted)
+
+    def note(self, id: str, **changes: object) -> None:  # noqa: A002 (the column's name)
+        """Write down what is new about a transfer of ours."""
+        with self._transaction() as cursor:
+            self._update(cursor, id, {**changes, "heartbeat": time.time()})
+
+    def beat(self, id: str, sent: int, phase: str) -> Request:  # noqa: A002
+        """Give a sign of life, and return what another process asks for."""
+        with self._transaction() as cursor:
+            self._update(cursor, id, {"sent": sent, "phase": phase, "heartbeat": time.time()})
+            entry = self._get(cursor, id)
+        return Request(entry.request) if entry else Request.CANCEL
+
+    def end(self, id: str, phase: str, **changes: object) -> None:  # noqa: A002
+        """Write down how a transfer ended, and erase its upload URL unless it is only paused."""
+        kept = {} if phase in STOPPED else {"session": ""}
+        with self._transaction() as cursor:
+            self._update(cursor, id, {**changes, **kept, "phase": phase, "request": "", "pid": 0})
+            cursor.execute(
+                f"DELETE FROM transfers WHERE phase NOT IN ({_marks(LIVE + STOPPED)}) AND id NOT IN"  # noqa: S608
+                " (SELECT id FROM transfers ORDER BY created DESC LIMIT ?)",
+                (*LIVE, *STOPPED, KEPT_ENDED),
+            )
+        if kept:
+            with self._lock, suppress(sqlite3.Error):  # the log would keep what was erased
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def ask(self, id: str, request: Request) -> None:  # noqa: A002
+        """Ask the worker of a transfer, wherever it is, to pause or cancel."""
+        with self._transaction() as cursor:
+            self._update(cursor, id, {"request": request.value})
+
+    def get(self, id: str) -> Entry | None:  # noqa: A002
+        """Return one transfer."""
+        with self._transaction() as cursor:
+            return self._get(cursor, id)
+
+    def entries(self, *, is_open: bool = False, limit: int = 200) -> list[Entry]:
+        """Return transfers, newest first.
+
+        Parameters
+        ----------
+        is_open
+            Only those that have not ended.
+        """
+        where = f"phase IN ({_marks(LIVE + STOPPED)})" if is_open else "1"
+        values: tuple[object, ...] = LIVE + STOPPED if is_open else ()
+        with self._transaction() as cursor:
+            return self._select(cursor, f"{where} ORDER BY created DESC LIMIT ?", (*values, limit))
+
+    def stored(self, wanted: Entry) -> list[Entry]:
+        """Return what was stored of this size and type at the same place and has not expired."""
+        with self._transaction() as cursor:
+            return self._select(
+                cursor,
+                "phase = 'done' AND file_name != '' AND endpoint = ? AND key = ? AND size = ?"
+                " AND mime_type = ? AND head = ? ORDER BY expires DESC LIMIT 20",
+                (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.head),
+            )
+
+    def known_sha256(self, path: str, size: int, modified_ns: int) -> str:
+        """Return the digest of a source that was read before and has not changed since."""
+        with self._transaction() as cursor:
+            found = self._select(
+                cursor,
+                "path = ? AND size = ? AND modified_ns = ? AND sha256 != '' ORDER BY created DESC LIMIT 1",
+                (path, size, modified_ns),
+            )
+        return found[0].sha256 if path and found else ""
+
+    def of_file(self, file_name: str) -> Entry | None:
+        """Return the transfer that stored a file."""
+        with self._transaction() as cursor:
+            found = self._select(cursor, "file_name = ? ORDER BY created DESC LIMIT 1", (file_name,))
+        return found[0] if found else None
+
+    def forget_file(self, file_name: str) -> None:
+        """Note that a file is gone, so that it is not looked for again."""
+        with self._transaction() as cursor:
+            cursor.execute("UPDATE transfers SET expires = 0 WHERE file_name = ?", (file_name,))
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._connection.close()
+
+    # The database
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Cursor]:
+        with self._lock:
+            if os.getpid() != self._pid:  # a connection must not cross a fork
+                self._pid, self._connection = os.getpid(), self._open()
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+            except BaseException:
+                self._connection.rollback()
+                raise
+            self._connection.commit()
+
+    def _open(self) -> sqlite3.Connection:
+        path = self._folder / "journal.db"
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.chmod(0o700)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            path.chmod(0o600)  # one that others could read is repaired
+            return self._prepared(str(path))
+        except sqlite3.DatabaseError:
+            aside = path.with_name(f"journal-unreadable-{time.time_ns()}.db")
+            with suppress(OSError):
+                path.replace(aside)
+                warnings.warn("The journal was unreadable; a new one begins.", stacklevel=4)
+                return self._prepared(str(path))
+        except OSError:
+            pass
+        warnings.warn(
+            "The journal can't be written: transfers are remembered only until the end.", stacklevel=4
+        )
+        return self._prepared(":memory:")
+
+    def _prepared(self, place: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.row_factory = sqlite3.Row
+        mode = "DELETE" if _is_on_network(self._folder) else "WAL"
+        for pragma in (f"journal_mode = {mode}", "synchronous = NORMAL", "secure_delete = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, SCHEMA):
+            connection.close()
+            raise sqlite3.DatabaseError("written by another version")
+        kinds = dict.fromkeys(_NUMBERS, "INTEGER") | dict.fromkeys(_TIMES, "REAL")
+        columns = ", ".join(f"{name} {kinds.get(name, 'TEXT')} NOT NULL" for name in _COLUMNS)
+        connection.execute(f"CREATE TABLE IF NOT EXISTS transfers ({columns}, PRIMARY KEY (id))")
+        connection.execute("CREATE INDEX IF NOT EXISTS by_content ON transfers (size, head)")
+        connection.execute("CREATE INDEX IF NOT EXISTS by_path ON transfers (path)")
+        connection.execute("CREATE INDEX IF NOT EXISTS by_file ON transfers (file_name)")
+        connection.execute("CREATE INDEX IF NOT EXISTS by_time ON transfers (created)")
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        return connection
+
+    @staticmethod
+    def _select(cursor: sqlite3.Cursor, where: str, values: tuple[object, ...]) -> list[Entry]:
+        rows = cursor.execute(f"SELECT * FROM transfers WHERE {where}", values)  # noqa: S608 (our own text)
+        return [Entry(**dict(row)) for row in rows.fetchall()]
+
+    def _get(self, cursor: sqlite3.Cursor, id: str) -> Entry | None:  # noqa: A002
+        found = self._select(cursor, "id = ?", (id,))
+        return found[0] if found else None
+
+    @staticmethod
+    def _update(cursor: sqlite3.Cursor, id: str, changes: dict[str, Any]) -> None:  # noqa: A002
+        unknown = set(changes) - set(_COLUMNS)
+        assert not unknown, unknown
+        names = ", ".join(f"{name} = ?" for name in changes)
+        cursor.execute(f"UPDATE transfers SET {names} WHERE id = ?", [*changes.values(), id])  # noqa: S608
+
+
+def _marks(items: tuple[str, ...]) -> str:
+    return ", ".join("?" for _ in items)
+
+
+def _is_running(pid: int) -> bool:
+    if pid <= 0:
+        return False
+    if os.name == "nt":
+        return True  # there is no harmless way to ask; the heartbeat decides
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _is_on_network(folder: Path) -> bool:
+    """Whether a folder is on a network file system, as homes on hubs often are."""
+    try:
+        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
+        real = str(folder.resolve())
+    except OSError:
+        return False
+    best, kind = "", ""
+    for line in mounts:
+        _, place, system, *_ = [*line.split(" "), "", "", ""]
+        place = place.replace("\\040", " ")
+        is_above = real == place or real.startswith(place.rstrip("/") + "/")
+        if is_above and len(place) >= len(best):
+            best, kind = place, system
+    return kind.startswith(_NETWORK_FILE_SYSTEMS)
