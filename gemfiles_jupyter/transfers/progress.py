@@ -107,7 +107,9 @@ class Meter:
         self._progress = replace(self._progress, mime_type=mime_type)
 
     def enter(self, phase: Phase, file: File | None = None, error: GemfilesError | None = None) -> None:
-        """Note that a phase begins, with the result where it brings one."""
+        """Note that a phase begins, with the result where it brings one; what is over stays so."""
+        if self._progress.phase.is_over:
+            return
         now = self._clock()
         if self._start is None:
             self._start = now
@@ -131,6 +133,8 @@ class Meter:
 
     def pulse(self, sent: int, attempt: int, trouble: str) -> None:
         """Note bytes sent, or a failure that is being retried."""
+        if self._progress.phase.is_over:  # a worker that was told to stop had one more block
+            return
         now = self._clock()
         phase = Phase.RETRYING if attempt else Phase.UPLOADING
         if phase is not self._progress.phase:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -148,14 +149,14 @@ def check_limits(source: Content, mime_type: str) -> None:
 
 def _of_bytes(spec: bytes | bytearray | memoryview | BytesIO) -> BytesSource:
     data = spec.getvalue() if isinstance(spec, BytesIO) else bytes(spec)
-    return BytesSource(data, Path(str(getattr(spec, "name", "") or "untitled")).name)
+    return BytesSource(data, Path(str(getattr(spec, "name", "") or "")).name or "untitled")
 
 
 def _of_path(
     text: str, is_recursive: bool, include: Sequence[str], exclude: Sequence[str]
 ) -> Iterator[PathSource]:
-    path = Path(text).expanduser()
-    if path.is_dir():
+    path = _expanded(text)
+    if _is_folder(path):
         pattern = "**/*" if is_recursive else "*"
         for below in sorted(path.glob(pattern)):
             inner = below.relative_to(path)
@@ -165,12 +166,33 @@ def _of_path(
     elif _exists(path):
         yield _of_file(path, path.name)
     elif glob.has_magic(text):
-        for match in sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 (absolute patterns too)
-            below = Path(match)
+        for below in sorted(_matches(path)):
             if below.is_file() and _is_wanted(Path(below.name), include, exclude):
                 yield _of_file(below, below.name)
     else:
         raise SourceNotFound(f"There is no file {_shown(text)}.", hint=_nearest(path))
+
+
+def _expanded(text: str) -> Path:
+    if not text:  # as a path it would stand for the current folder
+        raise SourceNotFound("There is no file without a name.")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ~name of a user who does not exist
+        return Path(text)
+
+
+def _matches(pattern: Path) -> Iterator[Path]:
+    """Yield what a pattern matches, as a shell does; ``**`` follows no links, which may lead in circles."""
+    first = next(number for number, part in enumerate(pattern.parts) if glob.has_magic(part))
+    folder = Path(*pattern.parts[:first])
+    wanted = [part if part == "**" else re.sub(r"\*+", "*", part) for part in pattern.parts[first:]]
+    if wanted[-1] == "**":
+        wanted.append("*")
+    for below in folder.glob("/".join(wanted)):
+        hidden = [part for part in below.relative_to(folder).parts if part.startswith(".")]
+        if all(any(fnmatch(part, name) for name in wanted if name.startswith(".")) for part in hidden):
+            yield below
 
 
 def _of_file(path: Path, label: str) -> PathSource:
@@ -192,8 +214,12 @@ def _is_wanted(inner: Path, include: Sequence[str], exclude: Sequence[str]) -> b
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # a name that the file system can't even hold
+    except (OSError, ValueError):  # a name that the file system can't even hold
         return False
+
+
+def _is_folder(path: Path) -> bool:
+    return _exists(path) and path.is_dir()
 
 
 def _nearest(path: Path) -> str:
