@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import hashlib
 import hmac
 from typing import Any
 
-from . import lenient_json, problems
-from .handler import Handler
+from . import lenient_json, mime_types, names, problems
+from .files import file_json
+from .handler import Handler, hash_of
 from .problems import Problem
+from .resources import Source, StoredFile
+from .settings import MAX_PROMPT_BYTES
 
 CONTROL_PATH = "/__control/"
 _CHANGEABLE: dict[str, type | tuple[type, ...]] = {
@@ -27,6 +32,7 @@ class ControlHandler(Handler):
     """``/__control/{action}``: there is no such address unless a token was given at the start."""
 
     needs_key = False
+    max_body_bytes = MAX_PROMPT_BYTES
 
     async def begin(self) -> None:
         """Check the token."""
@@ -62,6 +68,9 @@ class ControlHandler(Handler):
             self._plan(message)
         elif action == "clear-requests":
             self.backend.log.clear()
+        elif action == "generated":
+            self.answer_json(file_json(self, await self._generate(message)))
+            return
         else:
             raise problems.not_found()
         self.answer_json({})
@@ -76,6 +85,31 @@ class ControlHandler(Handler):
         backend.log.clear()
         for name, value in dataclasses.asdict(backend.initial_settings).items():
             setattr(backend.settings, name, value)
+
+    async def _generate(self, message: dict[str, Any]) -> StoredFile:
+        """Make a file such as a model would make, the only kind that can be downloaded."""
+        content = base64.b64decode(lenient_json.text_field(message, "data", "generated"))
+        mime_type = lenient_json.text_field(message, "mimeType", "generated")
+        key = lenient_json.text_field(message, "key", "generated")
+        storage = self.backend.storage
+        blob = await storage.work(storage.blobs.create)
+        await storage.work(storage.blobs.path(blob).write_bytes, content)
+        now = self.backend.clock.now_ns()
+        file = StoredFile(
+            file_id=names.new_id(),
+            key_hash=hash_of(key),
+            display_name=lenient_json.text_field(message, "displayName", "generated"),
+            mime_type=mime_type or mime_types.DEFAULT_TYPE,
+            size_bytes=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            blob=blob,
+            created_ns=now,
+            ready_ns=now,
+            expires_ns=storage.expires_ns(now),
+            source=Source.GENERATED,
+        )
+        await storage.ask(storage.catalogue.add_file, file, now, self.backend.settings.quota_bytes)
+        return await storage.settled(file)
 
     def _change(self, message: dict[str, Any]) -> None:
         for name, value in message.items():

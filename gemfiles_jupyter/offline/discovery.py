@@ -17,7 +17,7 @@ class DiscoveryHandler(Handler):
 
     async def on_get(self) -> None:
         """Answer with the document of the asked version."""
-        version = self.get_query_argument("version", "v1beta")
+        version = self.argument("version", "v1beta")
         if version not in ("v1", "v1beta", "v1alpha"):
             version = "v1beta"
         self.answer_json(document(self.backend.address, version))

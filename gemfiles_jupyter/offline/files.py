@@ -52,7 +52,7 @@ class FilesHandler(Handler):
         storage = self.backend.storage
         size = _page_size(self)
         cursor = PageToken(storage.catalogue.cursor_secret, self.key_hash)
-        before = cursor.read(self.get_query_argument("pageToken", self.get_query_argument("page_token", "")))
+        before = cursor.read(self.argument("pageToken", self.argument("page_token", "")))
         now = self.backend.clock.now_ns()
         found = await storage.ask(storage.catalogue.page, self.key_hash, before, size + 1, now)
         message: dict[str, Any] = {}
@@ -165,7 +165,7 @@ class PageToken:
 
 def file_json(handler: Handler, file: StoredFile) -> dict[str, Any]:
     """Return a file's resource, as this request wants it."""
-    encoding = handler.get_query_argument("$alt", "").replace(" ", "")
+    encoding = handler.argument("$alt", "").replace(" ", "")
     return file.to_json(
         handler.backend.address,
         handler.backend.clock.now_ns(),
@@ -174,7 +174,7 @@ def file_json(handler: Handler, file: StoredFile) -> dict[str, Any]:
 
 
 def _page_size(handler: Handler) -> int:
-    text = handler.get_query_argument("pageSize", handler.get_query_argument("page_size", ""))
+    text = handler.argument("pageSize", handler.argument("page_size", ""))
     if not re.fullmatch(r"-?[0-9]{1,18}|", text):
         raise problems.bad_value("page_size", "TYPE_INT32", text)
     size = int(text or 0)

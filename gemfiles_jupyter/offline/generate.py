@@ -60,7 +60,7 @@ class StreamHandler(PromptHandler):
             usage = usage_json(prompt, sent)
             is_last = index == len(pieces) - 1
             responses.append(_response(piece, model, usage, response_id, is_last=is_last))
-        if self.get_query_argument("alt", "") == "sse":
+        if self.argument("alt", "") == "sse":
             await self._answer_events(responses)
         else:
             self.set_header("Content-Type", "application/json; charset=UTF-8")

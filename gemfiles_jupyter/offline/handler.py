@@ -256,12 +256,17 @@ class Handler(RequestHandler):
 
     # The caller
 
+    def argument(self, name: str, default: str = "") -> str:
+        """Return an argument of the address; one that is no UTF-8 is no reason to fail."""
+        values = self.request.query_arguments.get(name)
+        return values[-1].decode("utf-8", "replace") if values else default
+
     def caller_key(self) -> str:
         """Return the key of the request, from the header or the address; empty when it has none."""
         bearer = self.request.headers.get("Authorization", "")
         if bearer.lower().startswith("bearer "):
             return f"bearer:{bearer[7:].strip()}"
-        return self.request.headers.get("X-Goog-Api-Key", "") or self.get_query_argument("key", "")
+        return self.request.headers.get("X-Goog-Api-Key", "") or self.argument("key", "")
 
     def _identify(self) -> str:
         key = self.caller_key()
@@ -270,7 +275,7 @@ class Handler(RequestHandler):
         accepted = self.backend.settings.accepted_keys
         if not _KEY.fullmatch(key) or (accepted and key not in accepted):
             raise problems.bad_key()
-        return hashlib.sha256(key.encode()).hexdigest()
+        return hash_of(key)
 
     # Faults, time, the log
 
@@ -324,6 +329,11 @@ class Handler(RequestHandler):
                 seconds=time.monotonic() - self._began,
             )
         )
+
+
+def hash_of(key: str) -> str:
+    """Return what stands for a key on disk: files are scoped by it, and the key itself is not kept."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 class ScriptedAnswer(Problem):

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 async def _serve(options: argparse.Namespace, settings: Settings) -> int:
     clock = Clock()
-    storage = Storage(options.data.absolute(), clock, settings)
+    storage = Storage(options.data.absolute(), clock, settings, patience_seconds=options.patience_seconds)
     try:
         sockets = _listen(options.host, options.port)
         backend = _backend(options, settings, clock, storage, sockets[0].getsockname()[1])

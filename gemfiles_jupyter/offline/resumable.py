@@ -45,7 +45,7 @@ class UploadHandler(Handler):
     def upload_url(self, upload_id: str, version: str, protocol: str) -> str:
         """Return the address of a session; a key in the start's address is repeated in it."""
         url = f"{self.backend.address}/upload/{version}/files?upload_id={upload_id}&{protocol}"
-        key = self.get_query_argument("key", "")
+        key = self.argument("key", "")
         return f"{url}&key={quote(key, safe='')}" if key else url
 
     def answer_problem(self, problem: Problem) -> None:
@@ -111,7 +111,7 @@ class SessionHandler(UploadHandler):
 
     async def begin(self) -> None:
         """Take the session's turn, and check what can be checked before any byte is read."""
-        session = await self.backend.sessions.find(self.get_query_argument("upload_id", ""))
+        session = await self.backend.sessions.find(self.argument("upload_id", ""))
         if session is None:
             raise ProtocolProblem(404, "Upload session not found.", None)
         await session.acquire(self)

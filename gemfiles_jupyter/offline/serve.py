@@ -12,9 +12,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .runtime import private_folder
 from .settings import DEFAULT_PROCESSING_SECONDS, Settings
 
 PROCESSING_SECONDS_VARIABLE = "GEMFILES_OFFLINE_PROCESSING_SECONDS"
+_PATIENCE_SECONDS = 8.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -26,7 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser, *, default_data: Path | None 
     parser
         The command that serves.
     default_data
-        The data folder when ``--data`` is not given; without it the option is required.
+        The data folder of the user's own server, for when ``--data`` is not given: a server
+        there is also found by :mod:`.launcher`.  Without it the option is required.
     """
     parser.add_argument("--port", type=_port, default=0, help="port to listen on (default: any free one)")
     parser.add_argument(
@@ -59,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser, *, default_data: Path | None 
     )
     parser.add_argument("--control", metavar="TOKEN", help="switch test control on")
     parser.add_argument("--runtime", type=Path, metavar="FILE", help="file through which the server is found")
+    parser.set_defaults(default_data=default_data)
     parser.add_argument("-v", "--verbose", action="store_true", help="log requests to stderr")
 
 
@@ -78,6 +82,11 @@ def serve(argv: Sequence[str] | argparse.Namespace | None = None) -> int:
             f"Warning: listening on {options.host}: others on the network can reach this server.",
             file=sys.stderr,
         )
+    # A server that is started on demand may come while the last one is still ending.
+    options.patience_seconds = 0.0 if options.runtime is None else _PATIENCE_SECONDS
+    if options.runtime is None and options.data == options.default_data:
+        # The user's own folder: who looks for the user's server shall find this one.
+        options.runtime = private_folder(options.data.parent) / "server.json"
     from .process import run  # tornado is loaded here and not before
 
     return run(options, Settings(processing_seconds=_processing_seconds(options)))

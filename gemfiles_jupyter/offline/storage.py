@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -27,6 +28,8 @@ from .settings import SESSION_TTL_SECONDS, Settings
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_POLL_SECONDS = 0.05
+
 
 class StorageError(RuntimeError):
     """The data folder can't be used; the text says why."""
@@ -35,17 +38,28 @@ class StorageError(RuntimeError):
 class Storage:
     """One data folder.
 
+    Parameters
+    ----------
+    folder
+        Where everything is.
+    clock, settings
+        Of the server.
+    patience_seconds
+        How long to wait for another server to let go of the folder.
+
     Raises
     ------
     StorageError
         Another server uses the folder, or it can't be written.
     """
 
-    def __init__(self, folder: Path, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, settings: Settings, *, patience_seconds: float = 0.0
+    ) -> None:
         self.folder = folder
         self.clock = clock
         self.settings = settings
-        self._lock = _own(folder)
+        self._lock = _own(folder, patience_seconds)
         try:
             self.blobs = Blobs(private_folder(folder / "blobs"))
             self.catalogue = _open_catalogue(folder / "catalogue.db")
@@ -174,13 +188,15 @@ class Storage:
         await self.sweep()
 
 
-def _own(folder: Path) -> ProcessLock:
+def _own(folder: Path, patience_seconds: float) -> ProcessLock:
+    deadline = time.monotonic() + patience_seconds
     if folder.is_symlink():
         raise StorageError(f"The data folder {folder} is a symbolic link; give the folder itself.")
     try:
         private_folder(folder)
         lock = ProcessLock(folder / "lock")
-        owned = lock.acquire(wait=False)
+        while not (owned := lock.acquire(wait=False)) and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
     except OSError as error:
         raise StorageError(f"The data folder {folder} can't be written: {error.strerror}.") from error
     if not owned:

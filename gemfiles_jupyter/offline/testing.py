@@ -7,6 +7,7 @@ with OfflineServer() as server:
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 import subprocess
@@ -178,6 +179,12 @@ class OfflineServer:
         }
         given = {name: value for name, value in settings.items() if value is not None}
         self._control("POST", "settings", given)
+
+    def add_generated(self, content: bytes, mime_type: str, *, display_name: str = "") -> str:
+        """Make a file such as a model makes, which can be downloaded; return its name."""
+        data = base64.b64encode(content).decode()
+        message = {"data": data, "mimeType": mime_type, "displayName": display_name, "key": self.key}
+        return str(self._control("POST", "generated", message)["name"])
 
     # Faults
 

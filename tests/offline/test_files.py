@@ -216,6 +216,19 @@ def test_register_needs_a_bearer_and_takes_all_or_nothing(wire):
     assert len(wire.get("/v1beta/files", key=None, headers=bearer).json["files"]) == 2
 
 
+def test_generated_files_are_downloaded(wire, server):
+    content = bytes(range(256)) * 5000
+    name = server.add_generated(content, "video/mp4", display_name="film")
+
+    file = wire.get(f"/v1beta/{name}").json
+    answer = wire.get(f"/v1beta/{name}:download?alt=media")
+
+    assert file["source"] == "GENERATED"
+    assert file["downloadUri"].endswith(f"/v1beta/{name}:download?alt=media")
+    assert (answer.headers["Content-Type"], answer.body) == ("video/mp4", content)
+    assert wire.get(f"/v1beta/{name}:download?alt=media", key="another").status == 403
+
+
 def test_uploaded_files_cannot_be_downloaded(wire):
     name = wire.upload(b"x")["name"]
 

@@ -88,6 +88,32 @@ def test_files_and_key_survive_a_stop(home, wire_to):
     assert wire_to(second).names() == [name]
 
 
+def test_a_server_that_the_user_runs_on_the_own_folder_is_found(home):
+    code = (
+        "import argparse, pathlib, sys; from gemfiles_jupyter.offline.serve import add_arguments, serve;"
+        "parser = argparse.ArgumentParser();"
+        "add_arguments(parser, default_data=pathlib.Path(sys.argv[1]) / 'offline' / 'data');"
+        "sys.exit(serve(parser.parse_args([])))"
+    )
+    command = [sys.executable, "-c", code, str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+
+        found = launcher.ensure(home)
+        second = subprocess.run(command, capture_output=True, text=True, check=False)
+        process.terminate()
+
+    assert (found.address, found.pid) == (address, process.pid)
+    assert second.returncode == 1
+
+
+def test_stopping_and_starting_at_once_never_meets_the_old_server(home):
+    for _ in range(5):
+        launcher.ensure(home)
+        assert launcher.stop(home)
+
+
 def test_a_runtime_file_of_a_killed_server_is_stale(home):
     running = launcher.ensure(home)
     os.kill(running.pid, 9)

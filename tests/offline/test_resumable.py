@@ -469,6 +469,24 @@ def test_expect_100_continue_is_answered_before_the_body(wire):
     assert b"HTTP/1.1 200 OK" in taken
 
 
+def test_a_connection_lives_on_after_a_refused_body(wire):
+    session = wire.start(3)
+    refused = (
+        f"POST {session} HTTP/1.1\r\nHost: {wire.netloc}\r\nContent-Length: 400000\r\n"
+        "X-Goog-Upload-Command: upload, finalize\r\nX-Goog-Upload-Offset: 9\r\n\r\n"
+    ).encode() + bytes(400_000)
+    query = (
+        f"POST {session} HTTP/1.1\r\nHost: {wire.netloc}\r\nX-Goog-Upload-Command: query\r\n"
+        "Content-Length: 0\r\nConnection: close\r\n\r\n"
+    ).encode()
+
+    answers = wire.raw(refused + query)
+
+    assert answers.startswith(b"HTTP/1.1 409 ")
+    assert b"HTTP/1.1 200 OK" in answers
+    assert b"X-Goog-Upload-Size-Received: 0" in answers
+
+
 def test_put_is_taken_like_post_and_other_methods_are_not(wire):
     session = wire.start(3)
 
