@@ -21,6 +21,7 @@ __all__ = ["TransferOptions", "upload_all"]
 DEFAULT_WORKERS = 4
 TICK_SECONDS = 0.1
 FAREWELL_SECONDS = 0.8
+DISPLAY_NAME_CHARACTERS = 512
 
 OnProgress = Callable[[tuple[Progress, ...]], None]
 
@@ -145,7 +146,9 @@ class _Batch:
         meter.declare(mime_type)
         if not options.is_forced:
             check_limits(source, mime_type)
-        new = NewFile(options.id or choose_id(), mime_type, options.display_name or source.label)
+        new = NewFile(
+            options.id or choose_id(), mime_type, options.display_name or _display_name(source.label)
+        )
         meter.enter(Phase.UPLOADING)
 
         def on_pulse(pulse: Pulse) -> None:
@@ -174,3 +177,8 @@ class _Batch:
 
 def _forget_session(session: Secret) -> None:
     """Keep no upload URL."""
+
+
+def _display_name(label: str) -> str:
+    """Return a label as the service takes it: the end of a long one, bytes that are no text replaced."""
+    return label.encode("utf-8", "replace").decode()[-DISPLAY_NAME_CHARACTERS:]

@@ -59,6 +59,8 @@ class Watcher:
             with self._lock:
                 now = time.monotonic()
                 due = [item for item in self._waiting if item.due <= now]
+                if due and len(self._waiting) >= LIST_FROM:  # one list answers for all of them
+                    due = list(self._waiting)
                 next_due = min((item.due for item in self._waiting), default=now + poll_delay(0))
             if due:
                 self._ask(due)
@@ -69,10 +71,20 @@ class Watcher:
         listed: dict[str, File] = {}
         if len(due) >= LIST_FROM:
             with suppress(GemfilesError):  # a file that breaks the list can still be asked for by itself
-                listed = {file.name: file for file in self._files.list()}
+                listed = self._listed({item.file.name for item in due})
         for item in due:
             if not self._stop.is_set():
                 self._settle(item, listed.get(item.file.name))
+
+    def _listed(self, names: set[str]) -> dict[str, File]:
+        """Return these files by name, from no more pages of the list than hold them."""
+        found: dict[str, File] = {}
+        for file in self._files.list():
+            if file.name in names:
+                found[file.name] = file
+            if len(found) == len(names):
+                break
+        return found
 
     def _settle(self, item: _Waiting, file: File | None) -> None:
         waited = time.monotonic() - item.start
@@ -81,14 +93,23 @@ class Watcher:
             if not item.file.is_active and waited > self._timeout_seconds:
                 raise ProcessingTimeout.after(item.file, self._timeout_seconds)
         except GemfilesError as error:
-            self._forget(item)
-            item.on_failed(error)
+            self._give_up(item, error)
+            return
+        except Exception as error:  # a defect of ours must not leave the cell waiting for ever
+            label = item.file.label
+            self._give_up(
+                item, GemfilesError(f"Unexpected {type(error).__name__} while waiting for {label}: {error}")
+            )
             return
         if item.file.is_active:
             self._forget(item)
             item.on_ready(item.file)
         else:
             item.due = time.monotonic() + poll_delay(waited)
+
+    def _give_up(self, item: _Waiting, error: GemfilesError) -> None:
+        self._forget(item)
+        item.on_failed(error)
 
     def _forget(self, item: _Waiting) -> None:
         with self._lock:

@@ -61,9 +61,16 @@ class PathSource:
     def open(self) -> OpenContent:
         """Open it for one upload."""
         try:
-            return _OpenPath(self.path, self.label)
+            opened = _OpenPath(self.path, self.label)
         except OSError as error:
             raise SourceRefused(f"{self.label} can't be read: {error.strerror}.") from None
+        if opened.size != self.size:  # while it waited for its turn
+            opened.close()
+            raise SourceChanged(
+                f"{self.label} changed before it was sent: {self.size} bytes became {opened.size}.",
+                hint="Run it again once nothing writes to the file.",
+            )
+        return opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +255,11 @@ class _OpenPath:
         self._file: BinaryIO = path.open("rb", buffering=0)
         self._facts = self._identity(os.fstat(self._file.fileno()))
 
+    @property
+    def size(self) -> int:
+        """Bytes when it was opened."""
+        return self._facts[2]
+
     def read_into(self, offset: int, buffer: memoryview) -> int:
         """Fill the buffer from an offset."""
         try:
@@ -263,10 +275,9 @@ class _OpenPath:
             named = self._path.stat()
         except OSError:
             raise SourceChanged(f"{self._label} was removed while it was being sent.") from None
-        if held.st_size != self._facts[2]:
+        if held.st_size != self.size:
             raise SourceChanged(
-                f"{self._label} changed while it was being sent: "
-                f"{self._facts[2]} bytes became {held.st_size}.",
+                f"{self._label} changed while it was being sent: {self.size} bytes became {held.st_size}.",
                 hint="Run it again once nothing writes to the file.",
             )
         if self._identity(held) != self._facts or self._identity(named) != self._facts:
