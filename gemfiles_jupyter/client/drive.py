@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..config import API_VERSION, CONTROL_SECONDS, FINALIZE_SECONDS, Secret
-from ..errors import BadResponse, UploadInterrupted
+from ..errors import BadResponse, InvalidUsage, UploadInterrupted
 from .content import Content, HashingReader, OpenContent
 from .models import File
 from .problems import error_of
@@ -42,11 +42,20 @@ class NewFile:
     ----------
     id
         Chosen by us and kept over retries, so that a lost answer can't make a second file.
+
+    Raises
+    ------
+    InvalidUsage
+        The type holds what a header can't carry, such as a line feed.
     """
 
     id: str
     mime_type: str
     display_name: str | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.mime_type.isascii() and self.mime_type.isprintable()):
+            raise InvalidUsage(f"{self.mime_type!r} is no MIME type.", hint="One looks like video/mp4.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ LONGEST_WAIT_SECONDS = 32.0
 LONGEST_RETRY_AFTER_SECONDS = 60.0
 QUOTA_RETRIES = 2
 LOOKUPS = 3
+WHOLE_TRIES = 3
 
 # Answers that say nothing about the bytes: ask again, or ask where the service stands.
 UNSURE = frozenset({408, 409, 429, 499, *range(500, 600)}) - {501, 505}
@@ -261,10 +262,12 @@ def _after_whole(state: UploadState, answer: Answer) -> Step:
         return _again(replace(state, is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
     if _is_hopeless_quota(state, answer) or answer.status in (401, 403):
         return state, Fail(answer.error or _unexpected(answer))
-    if answer.status == 200 or answer.status in UNSURE:
+    is_unsure = answer.status == 200 or answer.status in UNSURE
+    if is_unsure and answer.upload_status != "active":
         return _again(state, answer, f"answered {answer.status}", Plane.LOOKUP)
     # Not everyone takes bytes this way; what is wrong with the file itself, a start will say.
-    return replace(state, plane=Plane.START, is_whole=False), Do()
+    least = _asked_wait(answer)
+    return replace(state, plane=Plane.START, is_whole=False), Do(least, least)
 
 
 def _after_start(state: UploadState, answer: Answer) -> Step:
@@ -356,7 +359,10 @@ def _after_lookup(state: UploadState, answer: Answer) -> Step:
         if state.is_name_taken:  # it was there a moment ago: another key's, or just deleted
             return state, Fail(answer.error or _unexpected(answer))
         if state.is_whole:  # sent again under the same name, it can't become a second file
-            return _again(state, answer, "did not keep the file", Plane.WHOLE)
+            is_hopeless = state.lookups >= WHOLE_TRIES  # this service may not take bytes this way
+            plane = Plane.START if is_hopeless else Plane.WHOLE
+            again = replace(state, is_whole=not is_hopeless)
+            return _again(again, answer, "did not keep the file", plane)
         if state.lookups < LOOKUPS:
             return _again(state, answer, "does not show the file yet", Plane.LOOKUP)
         return _restart(state, answer)
@@ -431,14 +437,18 @@ def _again(state: UploadState, event: Event, trouble: str, plane: Plane) -> Step
         trouble=trouble,
         length=0,
     )
-    asked = event.retry_after if isinstance(event, Answer) else None
-    least = min(asked or 0.0, LONGEST_RETRY_AFTER_SECONDS)
+    least = _asked_wait(event)
     # A first question only asks, so it goes out at once.
     times_asked = {Plane.QUERY: failed.attempt, Plane.LOOKUP: failed.lookups}
     if times_asked.get(plane) == 1:
         return failed, Do(least, least)
     back_off = min(2.0 ** min(max(0, state.attempt - 1), 10), LONGEST_WAIT_SECONDS)
     return failed, Do(max(back_off, least), least)
+
+
+def _asked_wait(event: Event) -> float:
+    asked = event.retry_after if isinstance(event, Answer) else None
+    return min(asked or 0.0, LONGEST_RETRY_AFTER_SECONDS)
 
 
 def _in_words(event: Event, trouble: str) -> str:

@@ -31,7 +31,6 @@ from ..errors import (
     BadResponse,
     CannotConnect,
     FileUnavailable,
-    InvalidUsage,
     NetworkError,
     RedirectRefused,
 )
@@ -249,7 +248,6 @@ class Transport:
         auth: _Credential,
         read_seconds: float,
     ) -> requests.Response | Broken:
-        _check_headers(headers)
         try:
             return self._session.request(
                 method,
@@ -390,13 +388,6 @@ def _upload_address(given: Secret, endpoint: Endpoint) -> tuple[Secret, str]:
 
 def _is_gone(reply: Reply) -> bool:
     return reply.status == 404 or isinstance(error_of(reply), FileUnavailable)
-
-
-def _check_headers(headers: Mapping[str, str]) -> None:
-    """Refuse what a header can't carry, such as a line feed or a letter outside of ASCII."""
-    for name, value in headers.items():
-        if not (value.isascii() and value.isprintable()):
-            raise InvalidUsage(f"{value!r} can't be sent as {name}.", hint="Use plain ASCII letters.")
 
 
 def _with_query(url: str, params: Mapping[str, str]) -> str:

@@ -40,58 +40,59 @@ FILE = File("files/abc")
 
 # What follows: the plane of the next request, or how the upload ends. "refused" is the service's own
 # error; a plus says that the session may be gone on with later.
-# `data` is a segment in the middle, `last` the one that finalizes, `query*` a query after that one.
+# `whole` is a small source in one request, `data` a segment in the middle, `last` the one that
+# finalizes, `query*` a query after that one.
 TABLE = """
-answer                          start      data       last       query      query*     lookup
-200 active url                  data       -          -          -          -          -
-200 - url                       data       -          -          -          -          -
-200 active                      start      data       query      query      query      lookup
-200 -                           start      query      query      query      query      lookup
-200 final                       start      lookup     lookup     lookup     lookup     lookup
-200 final file                  start      lookup     done       done       done       done
-200 - file                      start      query      query      query      query      done
-200 active received             start      data       query      data       data       lookup
-200 - received                  start      query      query      data       data       lookup
-201                             refused    refused    refused    refused    refused    refused
-204                             refused    refused    refused    refused    refused    refused
-301 location                    redirect   redirect   redirect   redirect   redirect   redirect
-302 location                    redirect   redirect   redirect   redirect   redirect   redirect
-303 location                    redirect   redirect   redirect   redirect   redirect   redirect
-307 location                    redirect   redirect   redirect   redirect   redirect   redirect
-308 location                    redirect   redirect   redirect   redirect   redirect   redirect
-302                             redirect   redirect   redirect   redirect   redirect   redirect
-308                             redirect   query      query      query      query      redirect
-400                             refused    query      query      refused    refused    refused
-401                             refused    refused+   refused+   refused+   refused+   refused
-403                             refused    refused+   refused+   refused+   refused+   lookup
-404                             refused    start      lookup     start      lookup     lookup
-405                             refused    refused    refused    refused    refused    refused
-408                             start      query      query      query      query      lookup
-409                             start      query      query      query      query      lookup
-409 taken                       lookup     lookup     lookup     lookup     lookup     lookup
-410                             refused    start      lookup     start      lookup     refused
-412                             refused    query      query      refused    refused    refused
-413                             refused    query      query      refused    refused    refused
-415                             refused    refused    refused    refused    refused    refused
-416                             refused    query      query      refused    refused    refused
-429                             start      query      query      query      query      lookup
-429 retry-after                 start      query      query      query      query      lookup
-429 quota                       start      query      query      query      query      lookup
-499                             start      query      query      query      query      lookup
-500                             start      query      query      query      query      lookup
-501                             refused    refused    refused    refused    refused    refused
-502                             start      query      query      query      query      lookup
-503                             start      query      query      query      query      lookup
-504                             start      query      query      query      query      lookup
-507                             start      query      query      query      query      lookup
-520                             start      query      query      query      query      lookup
-broken                          start      query      query      query      query      lookup
-broken limited                  start      query      query      query      query      lookup
-broken final                    connect    connect    connect    connect    connect    connect
+answer               whole      start      data       last       query      query*     lookup
+200 active url       start      data       -          -          -          -          -
+200 - url            lookup     data       -          -          -          -          -
+200 active           start      start      data       query      query      query      lookup
+200 -                lookup     start      query      query      query      query      lookup
+200 final            lookup     start      lookup     lookup     lookup     lookup     lookup
+200 final file       done       start      lookup     done       done       done       done
+200 - file           done       start      query      query      query      query      done
+200 active received  start      start      data       query      data       data       lookup
+200 - received       lookup     start      query      query      data       data       lookup
+201                  start      refused    refused    refused    refused    refused    refused
+204                  start      refused    refused    refused    refused    refused    refused
+301 location         redirect   redirect   redirect   redirect   redirect   redirect   redirect
+302 location         redirect   redirect   redirect   redirect   redirect   redirect   redirect
+303 location         redirect   redirect   redirect   redirect   redirect   redirect   redirect
+307 location         redirect   redirect   redirect   redirect   redirect   redirect   redirect
+308 location         redirect   redirect   redirect   redirect   redirect   redirect   redirect
+302                  redirect   redirect   redirect   redirect   redirect   redirect   redirect
+308                  redirect   redirect   query      query      query      query      redirect
+400                  start      refused    query      query      refused    refused    refused
+401                  refused    refused    refused+   refused+   refused+   refused+   refused
+403                  refused    refused    refused+   refused+   refused+   refused+   lookup
+404                  start      refused    start      lookup     start      lookup     lookup
+405                  start      refused    refused    refused    refused    refused    refused
+408                  lookup     start      query      query      query      query      lookup
+409                  lookup     start      query      query      query      query      lookup
+409 taken            lookup     lookup     lookup     lookup     lookup     lookup     lookup
+410                  start      refused    start      lookup     start      lookup     refused
+412                  start      refused    query      query      refused    refused    refused
+413                  start      refused    query      query      refused    refused    refused
+415                  start      refused    refused    refused    refused    refused    refused
+416                  start      refused    query      query      refused    refused    refused
+429                  lookup     start      query      query      query      query      lookup
+429 retry-after      lookup     start      query      query      query      query      lookup
+429 quota            lookup     start      query      query      query      query      lookup
+499                  lookup     start      query      query      query      query      lookup
+500                  lookup     start      query      query      query      query      lookup
+501                  start      refused    refused    refused    refused    refused    refused
+502                  lookup     start      query      query      query      query      lookup
+503                  lookup     start      query      query      query      query      lookup
+504                  lookup     start      query      query      query      query      lookup
+507                  lookup     start      query      query      query      query      lookup
+520                  lookup     start      query      query      query      query      lookup
+broken               lookup     start      query      query      query      query      lookup
+broken limited       whole      start      query      query      query      query      lookup
+broken final         connect    connect    connect    connect    connect    connect    connect
 """
 COLUMNS, *ROWS = (line for line in TABLE.strip().splitlines())
 HEADINGS = COLUMNS.split()[1:]
-RESULTS = [(" ".join(row.split()[:-6]), dict(zip(HEADINGS, row.split()[-6:], strict=True))) for row in ROWS]
+RESULTS = [(" ".join(row.split()[:-7]), dict(zip(HEADINGS, row.split()[-7:], strict=True))) for row in ROWS]
 CASES = [
     pytest.param(plane, answer, follows[plane], id=f"{plane}-{answer.replace(' ', '_')}")
     for answer, follows in RESULTS
@@ -105,6 +106,8 @@ ENDS = {"redirect": RedirectRefused, "connect": CannotConnect}
 def state_in(column: str) -> UploadState:
     """Return an upload of 40 MiB that has 16 MiB there and waits for the answer of a plane."""
     total = 40 * MIB
+    if column == "whole":
+        return UploadState(MIB, Plane.WHOLE, is_whole=True, was_finalized=True)
     if column == "start":
         return UploadState(total)
     sent = UploadState(
@@ -168,7 +171,11 @@ def test_an_answer_leads_to(column: str, answer: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("column", "answer", "expected"),
-    [case for case in CASES if str(case.values[1]).split()[0].isdigit() and str(case.values[1])[:3] != "200"],
+    [
+        case
+        for case in CASES
+        if case.values[0] != "whole" and not str(case.values[1]).startswith(("200", "b"))
+    ],
 )
 def test_an_active_session_changes_nothing_about_an_error(column: str, answer: str, expected: str) -> None:
     event = event_of(answer)
@@ -207,7 +214,7 @@ def test_a_taken_name_is_looked_up_though_the_session_is_final(column: str) -> N
     assert new.is_name_taken
 
 
-@pytest.mark.parametrize("column", ["start", "data", "last"])
+@pytest.mark.parametrize("column", ["whole", "start", "data", "last"])
 def test_quota_without_a_time_to_come_back_is_asked_three_times(column: str) -> None:
     state = state_in(column)
     event = event_of("429 quota")
@@ -222,8 +229,9 @@ def test_quota_without_a_time_to_come_back_is_asked_three_times(column: str) -> 
     assert type(third.error) is QuotaExceeded
 
 
-def test_a_host_that_was_never_reached_is_tried_four_times() -> None:
-    state = UploadState(1)
+@pytest.mark.parametrize("column", ["whole", "start"])
+def test_a_host_that_was_never_reached_is_tried_four_times(column: str) -> None:
+    state = state_in(column)
     actions = []
     for now in range(4):
         state, action = decide(state, Broken("refused", most=3, hint="Check.", now=float(now)))
@@ -410,6 +418,25 @@ def test_a_file_that_never_shows_up_is_sent_again() -> None:
     assert planes == [Plane.LOOKUP, Plane.LOOKUP, Plane.LOOKUP, Plane.START]
 
 
+@pytest.mark.parametrize("answer", ["503", "broken", "200 -"])
+def test_a_small_source_that_got_lost_is_sent_again_and_then_in_a_session(answer: str) -> None:
+    state, planes = state_in("whole"), []
+    for _ in range(3):
+        state, action = decide(state, event_of(answer))
+        planes.append(state.plane)
+        state, action = decide(state, event_of("403"))
+        planes.append(state.plane)
+        assert isinstance(action, Do)
+
+    assert planes == [Plane.LOOKUP, Plane.WHOLE, Plane.LOOKUP, Plane.WHOLE, Plane.LOOKUP, Plane.START]
+
+
+def test_a_service_that_answers_a_small_source_like_a_start_gets_a_start() -> None:
+    state, action = decide(state_in("whole"), event_of("503 active"))
+
+    assert (state.plane, action) == (Plane.START, Do())
+
+
 def test_a_taken_name_that_is_not_ours_to_see_ends_the_upload() -> None:
     state, _ = decide(state_in("last"), event_of("409 taken"))
 
@@ -445,15 +472,21 @@ BREAKS = st.builds(Broken, reason=st.just("cut"), most=st.sampled_from([None, 3]
 TOTALS = st.one_of(st.sampled_from([0, 1, GRANULE, GRANULE + 1]), st.integers(0, 90 * MIB))
 
 
+def first_state(total: int, is_whole: bool) -> UploadState:
+    if is_whole:
+        return UploadState(total, Plane.WHOLE, is_whole=True, was_finalized=True)
+    return UploadState(total)
+
+
 def is_offset(event: Answer | Broken, total: int) -> bool:
     is_active = isinstance(event, Answer) and event.status == 200 and event.upload_status != "final"
     return is_active and (event.received or "").isdigit() and int(event.received or 0) <= total
 
 
 @settings(deadline=None, max_examples=400)
-@given(TOTALS, st.lists(st.one_of(ANYTHING, BREAKS), max_size=40))
-def test_no_walk_breaks_the_rules(total: int, events: list[Answer | Broken]) -> None:
-    state, now = UploadState(total), 0.0
+@given(TOTALS, st.booleans(), st.lists(st.one_of(ANYTHING, BREAKS), max_size=40))
+def test_no_walk_breaks_the_rules(total: int, is_whole: bool, events: list[Answer | Broken]) -> None:
+    state, now = first_state(total, is_whole), 0.0
     is_sure = False  # the service's offset is known
     for happened in events:
         before, event = state, replace(happened, now=now)
@@ -500,10 +533,10 @@ def test_no_walk_breaks_the_rules(total: int, events: list[Answer | Broken]) -> 
 
 
 @settings(deadline=None, max_examples=200)
-@given(TOTALS, st.integers(0, 2**32))
-def test_every_walk_ends_within_the_budget(total: int, seed: int) -> None:
+@given(TOTALS, st.booleans(), st.integers(0, 2**32))
+def test_every_walk_ends_within_the_budget(total: int, is_whole: bool, seed: int) -> None:
     chance = random.Random(seed)
-    state, now, progress = UploadState(total), 0.0, 0.0
+    state, now, progress = first_state(total, is_whole), 0.0, 0.0
     for _ in range(5000):
         received = str(chance.randrange(total + 1))
         event = chance.choice(
