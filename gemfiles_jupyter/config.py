@@ -5,6 +5,7 @@ Explicit beats environment beats default, for everything.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,10 @@ class Secret:
         """Return the text itself, to be put on the wire and nowhere else."""
         return self._text
 
+    def fingerprint(self) -> str:
+        """Return 16 characters of its sha256."""
+        return hashlib.sha256(self._text.encode()).hexdigest()[:16]
+
     def is_header_safe(self) -> bool:
         """Whether it may stand in an HTTP header: printable ASCII without spaces."""
         return self._text.isascii() and self._text.isprintable() and " " not in self._text
@@ -92,6 +97,16 @@ class Endpoint:
     base_url: str
     key: Secret | None = field(default=None, repr=False)
     is_offline: bool = False
+
+    @property
+    def place(self) -> str:
+        """What files are stored at: the base URL, or the offline server, whose port changes."""
+        return "offline" if self.is_offline else self.base_url
+
+    @property
+    def key_fingerprint(self) -> str:
+        """A few characters that tell keys apart and give none away."""
+        return self.key.fingerprint() if self.key else ""
 
     @property
     def is_google(self) -> bool:

@@ -14,20 +14,25 @@ import sqlite3
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Claim", "Entry", "Journal", "Request", "Verdict"]
+from ..config import home
+
+__all__ = ["Claim", "Entry", "Journal", "Request", "Verdict", "user_journal"]
 
 SCHEMA = 1
-# A worker gives a sign of life every second or so; one that was silent for so long is gone.
-ORPHAN_SECONDS = 30.0
+# A worker gives a sign of life every second or so, but the last answer may take the service minutes
+# (it hashes the file). One that was silent for longer is gone.
+ORPHAN_SECONDS = 360.0
 BUSY_SECONDS = 10.0
 KEPT_ENDED = 5000
+# Erasing a log costs a write to disk: at once after a big transfer, at the end of the batch after small ones.
+WIPE_BYTES = 1024 * 1024
 
 LIVE = ("queued", "checking", "uploading", "retrying", "processing")
 STOPPED = ("paused",)
@@ -64,8 +69,10 @@ class Entry:
         The upload URL while the transfer lives.
     sent
         Bytes that the service confirmed.
+    owner
+        A random token of the worker that has it; a worker whose token is gone has lost the transfer.
     heartbeat, created, expires
-        Seconds since the epoch.
+        Seconds since the epoch; the heartbeat of an ended transfer says when it ended.
     """
 
     id: str
@@ -86,6 +93,7 @@ class Entry:
     file_name: str = ""
     expires: float = 0.0
     error: str = ""
+    owner: str = ""
     host: str = ""
     pid: int = 0
     heartbeat: float = 0.0
@@ -99,6 +107,11 @@ class Entry:
         if self.phase not in LIVE or time.time() - self.heartbeat > ORPHAN_SECONDS:
             return False
         return self.host != socket.gethostname() or _is_running(self.pid)
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether this process is at it."""
+        return self.host == socket.gethostname() and self.pid == os.getpid()
 
     @property
     def is_resumable(self) -> bool:
@@ -147,64 +160,110 @@ class Journal:
         self._folder = folder
         self._lock = threading.RLock()
         self._pid = os.getpid()
+        self._has_complained = False
         self._connection = self._open()
 
-    def claim(self, wanted: Entry) -> Claim:
+    def claim(self, wanted: Entry, since: float) -> Claim:
         """Enter a transfer, unless it is already there.
 
-        The same source to the same place is adopted if it was left unfinished; the same content,
-        if another worker is sending it right now, is busy.
+        The same source to the same place is adopted if it was left unfinished; the same content is
+        busy if another worker is sending it right now, or has stored it since a time.
+
+        Parameters
+        ----------
+        since
+            When the caller began to look for a stored file (seconds since the epoch).
         """
-        now = time.time()
-        mine = {"host": socket.gethostname(), "pid": os.getpid(), "heartbeat": now}
+        mine: dict[str, Any] = {
+            "owner": secrets.token_hex(8),
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "heartbeat": time.time(),
+        }
+        claimed: Entry = replace(wanted, **mine, id=secrets.token_hex(4), created=time.time())
+        try:
+            with self._transaction() as cursor:
+                return self._claim(cursor, wanted, claimed, mine, since)
+        except sqlite3.Error as error:
+            self._complain(error)
+            return Claim(Verdict.NEW, claimed)
+
+    def _claim(
+        self, cursor: sqlite3.Cursor, wanted: Entry, claimed: Entry, mine: dict[str, Any], since: float
+    ) -> Claim:
+        content = (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.head)
+        same = self._select(
+            cursor,
+            "endpoint = ? AND key = ? AND size = ? AND mime_type = ? AND head = ?"
+            f" AND (phase IN ({_marks(LIVE + STOPPED)}) OR phase = 'done' AND heartbeat >= ?)"
+            " ORDER BY created",
+            (*content, *LIVE, *STOPPED, since),
+        )
+        for entry in same:
+            if entry.is_live or entry.phase == "done":
+                return Claim(Verdict.BUSY, entry)
+        for entry in same:
+            is_same_source = (entry.path, entry.modified_ns) == (wanted.path, wanted.modified_ns)
+            if entry.path and is_same_source and entry.display_name == wanted.display_name:
+                self._update(cursor, entry.id, {**mine, "phase": "queued", "request": "", "error": ""})
+                return Claim(Verdict.ADOPTED, self._get(cursor, entry.id) or entry)
+        self._insert(cursor, claimed)
+        return Claim(Verdict.NEW, claimed)
+
+    def record(self, ended: Entry) -> None:
+        """Write down a transfer that needed no sending, once for each source and file."""
         with self._transaction() as cursor:
-            same = self._select(
+            known = self._select(
                 cursor,
-                "endpoint = ? AND key = ? AND size = ? AND mime_type = ? AND head = ?"
-                f" AND phase IN ({_marks(LIVE + STOPPED)}) ORDER BY created",
-                (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.head, *LIVE, *STOPPED),
+                "path = ? AND size = ? AND modified_ns = ? AND file_name = ?",
+                (ended.path, ended.size, ended.modified_ns, ended.file_name),
             )
-            for entry in same:
-                if entry.is_live:
-                    return Claim(Verdict.BUSY, entry)
-                is_same_source = (entry.path, entry.modified_ns) == (wanted.path, wanted.modified_ns)
-                if entry.path and is_same_source and entry.display_name == wanted.display_name:
-                    changes = {**mine, "phase": "queued", "request": "", "variable": wanted.variable}
-                    self._update(cursor, entry.id, changes)
-                    return Claim(Verdict.ADOPTED, self._get(cursor, entry.id) or entry)
-            values = {name: getattr(wanted, name) for name in _COLUMNS}
-            values |= {**mine, "id": secrets.token_hex(4), "created": now}
-            cursor.execute(
-                f"INSERT INTO transfers ({', '.join(_COLUMNS)}) VALUES ({_marks(_COLUMNS)})",  # noqa: S608
-                [values[name] for name in _COLUMNS],
-            )
-            return Claim(Verdict.NEW, self._get(cursor, values["id"]) or wanted)
+            if not known:
+                now = time.time()
+                entry = replace(ended, id=secrets.token_hex(4), created=now, heartbeat=now, phase="done")
+                self._insert(cursor, entry)
 
-    def note(self, id: str, **changes: object) -> None:  # noqa: A002 (the column's name)
+    def note(self, entry: Entry, **changes: object) -> None:
         """Write down what is new about a transfer of ours."""
-        with self._transaction() as cursor:
-            self._update(cursor, id, {**changes, "heartbeat": time.time()})
+        try:
+            with self._transaction() as cursor:
+                self._update(cursor, entry.id, {**changes, "heartbeat": time.time()}, owner=entry.owner)
+        except sqlite3.Error as error:
+            self._complain(error)
 
-    def beat(self, id: str, sent: int, phase: str) -> Request:  # noqa: A002
-        """Give a sign of life, and return what another process asks for."""
-        with self._transaction() as cursor:
-            self._update(cursor, id, {"sent": sent, "phase": phase, "heartbeat": time.time()})
-            entry = self._get(cursor, id)
-        return Request(entry.request) if entry else Request.CANCEL
+    def beat(self, entry: Entry, sent: int, phase: str) -> Request:
+        """Give a sign of life, and return what is asked of us; a transfer that we lost is to be paused."""
+        try:
+            with self._transaction() as cursor:
+                changes = {"sent": sent, "phase": phase, "heartbeat": time.time()}
+                is_ours = self._update(cursor, entry.id, changes, owner=entry.owner)
+                now = self._get(cursor, entry.id)
+        except sqlite3.Error as error:
+            self._complain(error)
+            return Request.NONE
+        return Request(now.request) if is_ours and now else Request.PAUSE
 
-    def end(self, id: str, phase: str, **changes: object) -> None:  # noqa: A002
+    def end(self, entry: Entry, phase: str, **changes: object) -> None:
         """Write down how a transfer ended, and erase its upload URL unless it is only paused."""
-        kept = {} if phase in STOPPED else {"session": ""}
-        with self._transaction() as cursor:
-            self._update(cursor, id, {**changes, **kept, "phase": phase, "request": "", "pid": 0})
-            cursor.execute(
-                f"DELETE FROM transfers WHERE phase NOT IN ({_marks(LIVE + STOPPED)}) AND id NOT IN"  # noqa: S608
-                " (SELECT id FROM transfers ORDER BY created DESC LIMIT ?)",
+        kept: dict[str, object] = {} if phase in STOPPED else {"session": ""}
+        over = {**changes, **kept, "phase": phase, "request": "", "owner": "", "pid": 0}
+        try:
+            with self._transaction() as cursor:
+                self._update(cursor, entry.id, {**over, "heartbeat": time.time()}, owner=entry.owner)
+            if kept and entry.size > WIPE_BYTES:
+                self.wipe()
+        except sqlite3.Error as error:
+            self._complain(error)
+
+    def wipe(self) -> None:
+        """Take what was erased out of the log as well, and forget the oldest of many transfers."""
+        with self._lock, suppress(sqlite3.Error):
+            self._connection.execute(
+                f"DELETE FROM transfers WHERE phase NOT IN ({_marks(LIVE + STOPPED)}) AND created <"  # noqa: S608
+                " (SELECT created FROM transfers ORDER BY created DESC LIMIT 1 OFFSET ?)",
                 (*LIVE, *STOPPED, KEPT_ENDED),
             )
-        if kept:
-            with self._lock, suppress(sqlite3.Error):  # the log would keep what was erased
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def ask(self, id: str, request: Request) -> None:  # noqa: A002
         """Ask the worker of a transfer, wherever it is, to pause or cancel."""
@@ -334,11 +393,46 @@ class Journal:
         return found[0] if found else None
 
     @staticmethod
-    def _update(cursor: sqlite3.Cursor, id: str, changes: dict[str, Any]) -> None:  # noqa: A002
+    def _insert(cursor: sqlite3.Cursor, entry: Entry) -> None:
+        cursor.execute(
+            f"INSERT INTO transfers ({', '.join(_COLUMNS)}) VALUES ({_marks(_COLUMNS)})",  # noqa: S608
+            [getattr(entry, name) for name in _COLUMNS],
+        )
+
+    @staticmethod
+    def _update(
+        cursor: sqlite3.Cursor,
+        id: str,  # noqa: A002
+        changes: Mapping[str, Any],
+        owner: str | None = None,
+    ) -> bool:
+        """Change an entry, if it is still the owner's; return whether it was."""
         unknown = set(changes) - set(_COLUMNS)
         assert not unknown, unknown
         names = ", ".join(f"{name} = ?" for name in changes)
-        cursor.execute(f"UPDATE transfers SET {names} WHERE id = ?", [*changes.values(), id])  # noqa: S608
+        where = "id = ?" if owner is None else "id = ? AND owner = ?"
+        who = [id] if owner is None else [id, owner]
+        cursor.execute(f"UPDATE transfers SET {names} WHERE {where}", [*changes.values(), *who])  # noqa: S608
+        return cursor.rowcount > 0
+
+    def _complain(self, error: sqlite3.Error) -> None:
+        """Say once that the journal does not work; a transfer goes on without it."""
+        if not self._has_complained:
+            self._has_complained = True
+            warnings.warn(
+                f"The journal can't be written ({error}); transfers go on without it.", stacklevel=4
+            )
+
+
+_opened: dict[Path, Journal] = {}
+
+
+def user_journal() -> Journal:
+    """Return the journal of this user, opened once a process and home."""
+    folder = home()
+    if folder not in _opened:
+        _opened[folder] = Journal(folder)
+    return _opened[folder]
 
 
 def _marks(items: tuple[str, ...]) -> str:

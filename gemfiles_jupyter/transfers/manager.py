@@ -1,73 +1,58 @@
-"""Run many uploads with bounded workers; one failure never stops the rest."""
+"""Run many transfers with bounded workers; one failure never stops the rest."""
 
 from __future__ import annotations
 
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ..client import Client
-from ..client.files import DEFAULT_WAIT_SECONDS
-from ..client.uploads import NewFile, Pulse, Stopped, Watch, choose_id
-from ..config import Secret
+from ..client.drive import SMALL_BYTES
+from ..client.uploads import Stopped
 from ..errors import GemfilesError
+from .journal import Journal, user_journal
 from .processing import Watcher
 from .progress import Meter, Phase, Progress
-from .sources import Source, check_limits
+from .reuse import Finder
+from .sources import Source
+from .transfer import Transfer, TransferOptions
 
-__all__ = ["TransferOptions", "upload_all"]
+__all__ = ["BIG_WORKERS", "SMALL_WORKERS", "TransferOptions", "upload_all"]
 
-DEFAULT_WORKERS = 4
+# A big source fills the link by itself; small ones mostly wait for answers.
+BIG_WORKERS = 4
+SMALL_WORKERS = 32
 TICK_SECONDS = 0.1
 FAREWELL_SECONDS = 0.8
-DISPLAY_NAME_CHARACTERS = 512
 
 OnProgress = Callable[[tuple[Progress, ...]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class TransferOptions:
-    """How sources are uploaded.
-
-    Attributes
-    ----------
-    display_name
-        Instead of the source's name; only for a single source.
-    id
-        File id to ask for; random by default.
-    mime_type
-        Instead of recognising it.
-    is_waiting
-        Wait until the files are ACTIVE.
-    timeout_seconds
-        How long to wait for that.
-    is_forced
-        Try even what the service is known to refuse for its size.
-    """
-
-    display_name: str | None = None
-    id: str | None = None
-    mime_type: str | None = None
-    is_waiting: bool = True
-    timeout_seconds: float = DEFAULT_WAIT_SECONDS
-    workers: int = DEFAULT_WORKERS
-    is_forced: bool = False
-
-
 def upload_all(
-    client: Client, sources: Sequence[Source], options: TransferOptions, on_progress: OnProgress
+    client: Client,
+    sources: Sequence[Source],
+    options: TransferOptions | Sequence[TransferOptions],
+    on_progress: OnProgress,
+    journal: Journal | None = None,
 ) -> tuple[Progress, ...]:
     """Upload every source, and return how each ended, in the order of the sources.
 
     ``on_progress`` is called from this thread, about ten times a second and once at the end.
+
+    Parameters
+    ----------
+    options
+        For all sources, or for each of them.
+    journal
+        Default: the user's own.
 
     Raises
     ------
     KeyboardInterrupt
         Passed on once the workers have stopped; the last call of ``on_progress`` shows where.
     """
-    batch = _Batch(client, sources, options)
+    each = [options] * len(sources) if isinstance(options, TransferOptions) else list(options)
+    batch = _Batch(client, list(zip(sources, each, strict=True)), journal or user_journal())
     try:
         batch.start()
         while not batch.is_over.wait(TICK_SECONDS):
@@ -79,30 +64,30 @@ def upload_all(
 
 
 class _Batch:
-    """The uploads of one call: a queue of sources, a few workers, one watcher."""
+    """The transfers of one call: two queues, few workers for big sources and more for small ones."""
 
-    def __init__(self, client: Client, sources: Sequence[Source], options: TransferOptions) -> None:
+    def __init__(
+        self, client: Client, jobs: Sequence[tuple[Source, TransferOptions]], journal: Journal
+    ) -> None:
         self.is_over = threading.Event()
-        self._client = client
-        self._sources = sources
-        self._options = options
-        self._meters = [Meter(source.label, source.size) for source in sources]
-        self._queue: queue.SimpleQueue[int] = queue.SimpleQueue()
-        for index in range(len(sources)):
-            self._queue.put(index)
-        self._left = len(sources)
+        self._journal = journal
+        self._meters = [Meter(source.label, source.size) for source, _ in jobs]
+        self._left = len(jobs)
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._watcher = Watcher(client.files, options.timeout_seconds)
-        count = min(options.workers, len(sources))
-        self._threads = [
-            threading.Thread(target=self._work, name=f"gemfiles-upload-{number}", daemon=True)
-            for number in range(count)
+        first = jobs[0][1] if jobs else TransferOptions()
+        self._is_waiting = first.is_waiting
+        self._watcher = Watcher(client.files, first.timeout_seconds)
+        finder = Finder(client, journal, first.reuse)
+        self._transfers = [
+            Transfer(client, journal, finder, source, options, meter, self._stop)
+            for (source, options), meter in zip(jobs, self._meters, strict=True)
         ]
+        self._threads = self._workers(jobs, first.workers)
 
     def start(self) -> None:
         """Start the workers."""
-        if not self._sources:
+        if not self._transfers:
             self.is_over.set()
         for thread in self._threads:
             thread.start()
@@ -114,71 +99,75 @@ class _Batch:
         if not self.is_over.is_set():
             for thread in self._threads:
                 thread.join(FAREWELL_SECONDS / len(self._threads))
-        for meter in self._meters:
+        for meter, transfer in zip(self._meters, self._transfers, strict=True):
             if not meter.snapshot().phase.is_over:
+                transfer.pause()
                 meter.enter(Phase.PAUSED)
+        self._journal.wipe()
 
     def snapshot(self) -> tuple[Progress, ...]:
         """Return where each transfer stands."""
         return tuple(meter.snapshot() for meter in self._meters)
 
-    def _work(self) -> None:
+    def _workers(
+        self, jobs: Sequence[tuple[Source, TransferOptions]], asked: int | None
+    ) -> list[threading.Thread]:
+        sizes = [source.size for source, _ in jobs]
+        if asked:
+            lanes = [(list(range(len(jobs))), asked)]
+        else:
+            small = [index for index, size in enumerate(sizes) if size <= SMALL_BYTES]
+            big = [index for index, size in enumerate(sizes) if size > SMALL_BYTES]
+            lanes = [(big, BIG_WORKERS), (small, SMALL_WORKERS)]
+        threads = []
+        for indices, most in lanes:
+            lane: queue.SimpleQueue[int] = queue.SimpleQueue()
+            for index in indices:
+                lane.put(index)
+            threads += [
+                threading.Thread(target=self._work, args=(lane,), daemon=True)
+                for _ in range(min(most, len(indices)))
+            ]
+        return threads
+
+    def _work(self, lane: queue.SimpleQueue[int]) -> None:
         while not self._stop.is_set():
             try:
-                index = self._queue.get_nowait()
+                index = lane.get_nowait()
             except queue.Empty:
                 return
+            meter = self._meters[index]
             try:
-                self._upload(self._sources[index], self._meters[index])
+                self._settle(meter, self._transfers[index])
             except Stopped:
                 return
             except GemfilesError as error:
-                self._end(self._meters[index], Phase.FAILED, error=error)
+                self._end(meter, Phase.FAILED, error=error)
             except Exception as error:  # a defect of ours must not leave the cell waiting for ever
-                surprise = GemfilesError(
-                    f"Unexpected {type(error).__name__} while sending {self._sources[index].label}: {error}"
-                )
-                self._end(self._meters[index], Phase.FAILED, error=surprise)
+                label = meter.snapshot().label
+                surprise = GemfilesError(f"Unexpected {type(error).__name__} while sending {label}: {error}")
+                self._end(meter, Phase.FAILED, error=surprise)
 
-    def _upload(self, source: Source, meter: Meter) -> None:
-        options = self._options
-        mime_type = options.mime_type or source.mime_type
-        meter.declare(mime_type)
-        if not options.is_forced:
-            check_limits(source, mime_type)
-        new = NewFile(
-            options.id or choose_id(), mime_type, options.display_name or _display_name(source.label)
-        )
-        meter.enter(Phase.UPLOADING)
-
-        def on_pulse(pulse: Pulse) -> None:
-            meter.pulse(pulse.sent, pulse.attempt, pulse.trouble)
-
-        watch = Watch(on_pulse, _forget_session, self._stop)
-        uploaded = self._client.uploads.send(source, new, watch)
-        meter.uploaded(uploaded.file, is_verified=uploaded.is_verified, sent_bytes=uploaded.sent_bytes)
-        if uploaded.file.is_active or not options.is_waiting:
+    def _settle(self, meter: Meter, transfer: Transfer) -> None:
+        file = transfer.run()
+        if file is None:  # paused or cancelled from elsewhere, which the meter shows
+            self._count_down()
+        elif file.is_active or not self._is_waiting:
             self._end(meter, Phase.DONE)
-            return
-        meter.enter(Phase.PROCESSING)
-        self._watcher.add(
-            uploaded.file,
-            lambda file: self._end(meter, Phase.DONE, file=file),
-            lambda error: self._end(meter, Phase.FAILED, error=error),
-        )
+        else:
+            meter.enter(Phase.PROCESSING)
+            self._watcher.add(
+                file,
+                lambda file: self._end(meter, Phase.DONE, file=file),
+                lambda error: self._end(meter, Phase.FAILED, error=error),
+            )
 
     def _end(self, meter: Meter, phase: Phase, **result: object) -> None:
         meter.enter(phase, **result)  # type: ignore[arg-type]
+        self._count_down()
+
+    def _count_down(self) -> None:
         with self._lock:
             self._left -= 1
             if self._left == 0:
                 self.is_over.set()
-
-
-def _forget_session(session: Secret) -> None:
-    """Keep no upload URL."""
-
-
-def _display_name(label: str) -> str:
-    """Return a label as the service takes it: the end of a long one, bytes that are no text replaced."""
-    return label.encode("utf-8", "replace").decode()[-DISPLAY_NAME_CHARACTERS:]

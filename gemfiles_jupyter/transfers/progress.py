@@ -20,17 +20,19 @@ class Phase(str, Enum):
     """Where a transfer stands."""
 
     QUEUED = "queued"
+    CHECKING = "checking"
     UPLOADING = "uploading"
     RETRYING = "retrying"
     PROCESSING = "processing"
     DONE = "done"
     PAUSED = "paused"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will happen."""
-        return self in (Phase.DONE, Phase.PAUSED, Phase.FAILED)
+        return self in (Phase.DONE, Phase.PAUSED, Phase.FAILED, Phase.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Progress:
         The result, once there is one.
     is_verified
         The service's digest equals the source's.
+    is_reused
+        The service had these bytes already, so none were sent.
     sent_bytes
         Content bytes that went over the wire in all.
     """
@@ -72,6 +76,7 @@ class Progress:
     file: File | None = None
     error: GemfilesError | None = None
     is_verified: bool = False
+    is_reused: bool = False
     sent_bytes: int = 0
 
     @property
@@ -130,6 +135,16 @@ class Meter:
             sent_bytes=sent_bytes,
             rate=None,
         )
+
+    def reused(self, file: File) -> None:
+        """Note that the service had these bytes already."""
+        self._progress = replace(
+            self._progress, file=file, sent=self._progress.total, is_verified=True, is_reused=True, rate=None
+        )
+
+    def explain(self, trouble: str) -> None:
+        """Note what is being waited for."""
+        self._progress = replace(self._progress, trouble=trouble)
 
     def pulse(self, sent: int, attempt: int, trouble: str) -> None:
         """Note bytes sent, or a failure that is being retried."""

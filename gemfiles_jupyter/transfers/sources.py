@@ -34,6 +34,14 @@ class Source(Content, Protocol):
     def mime_type(self) -> str:
         """The type to declare, from its name and first bytes."""
 
+    @property
+    def place(self) -> str:
+        """Absolute path, for the journal alone; empty for what can't be found again."""
+
+    @property
+    def modified_ns(self) -> int:
+        """When it was changed last, in nanoseconds; 0 where that is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class PathSource:
@@ -43,11 +51,19 @@ class PathSource:
     ----------
     label
         Its name, with the folders below the one that was asked for.
+    modified_ns
+        When it was changed last, in nanoseconds; 0 where nobody looked.
     """
 
     path: Path
     label: str
     size: int
+    modified_ns: int = 0
+
+    @property
+    def place(self) -> str:
+        """Absolute path, for the journal alone."""
+        return str(self.path.absolute())
 
     @property
     def mime_type(self) -> str:
@@ -64,7 +80,8 @@ class PathSource:
             opened = _OpenPath(self.path, self.label)
         except OSError as error:
             raise SourceRefused(f"{self.label} can't be read: {error.strerror}.") from None
-        if opened.size != self.size:  # while it waited for its turn
+        is_rewritten = self.modified_ns and opened.modified_ns != self.modified_ns
+        if opened.size != self.size or is_rewritten:  # while it waited for its turn
             opened.close()
             raise SourceChanged(
                 f"{self.label} changed before it was sent: {self.size} bytes became {opened.size}.",
@@ -89,6 +106,16 @@ class BytesSource:
     def mime_type(self) -> str:
         """The type to declare, from the name and the first bytes."""
         return guess_mime(self.label, self.data[:HEAD_BYTES])
+
+    @property
+    def place(self) -> str:
+        """Nothing: bytes can't be found again."""
+        return ""
+
+    @property
+    def modified_ns(self) -> int:
+        """Nothing: bytes have no time."""
+        return 0
 
     def open(self) -> OpenContent:
         """Open it for one upload."""
@@ -209,7 +236,7 @@ def _of_file(path: Path, label: str) -> PathSource:
         raise SourceRefused(f"{label} can't be read: {error.strerror}.") from None
     if not stat.S_ISREG(facts.st_mode):
         raise SourceRefused(f"{label} is not a regular file.", hint="Copy its content into one first.")
-    return PathSource(path, label, facts.st_size)
+    return PathSource(path, label, facts.st_size, facts.st_mtime_ns)
 
 
 def _is_wanted(inner: Path, include: Sequence[str], exclude: Sequence[str]) -> bool:
@@ -259,6 +286,11 @@ class _OpenPath:
     def size(self) -> int:
         """Bytes when it was opened."""
         return self._facts[2]
+
+    @property
+    def modified_ns(self) -> int:
+        """When it had been changed last, in nanoseconds."""
+        return self._facts[3]
 
     def read_into(self, offset: int, buffer: memoryview) -> int:
         """Fill the buffer from an offset."""

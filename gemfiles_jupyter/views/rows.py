@@ -84,6 +84,10 @@ def _row(progress: Progress, variable: str, is_offline: bool) -> Fragment:
         return fragment("⏸ ", is_bold=True) + head + fragment(f"stopped at {share}")
     if progress.phase is Phase.PROCESSING:
         return head + fragment(f"uploaded, processing {clock_text(progress.phase_seconds)}")
+    if progress.phase is Phase.CANCELLED:
+        return fragment("✗ ", colour=BAD, is_bold=True) + head + fragment("cancelled")
+    if progress.phase is Phase.CHECKING:
+        return head + fragment(progress.trouble or "checking", is_dim=True)
     if progress.phase is Phase.QUEUED:
         return head + fragment("waiting", is_dim=True)
     return head + _bar(_share(progress)) + fragment(_pace(progress))
@@ -96,6 +100,8 @@ def _done(progress: Progress, variable: str, is_offline: bool) -> Fragment:
     head += fragment(progress.label, is_bold=True) + fragment(named)
     took = f"in {clock_text(progress.total_seconds)}" if progress.total_seconds >= 1 else ""
     facts = [progress.mime_type, size_text(progress.total), took]
+    if progress.is_reused:
+        facts = ["reused, 0 B sent"]
     if file:
         facts += [file.name]
         if not file.is_active:

@@ -8,9 +8,9 @@ from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File
 from ..client.prompts import Answer, Part, PromptOptions
 from ..config import DEFAULT_MODEL
-from ..transfers.manager import DEFAULT_WORKERS, TransferOptions
 from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec
+from ..transfers.transfer import TransferOptions
 from .results import FileList
 from .workspace import OnProgress, current_workspace
 
@@ -71,7 +71,7 @@ def upload_many(
     exclude: Sequence[str] = (),
     wait: bool = True,
     timeout_seconds: float = DEFAULT_WAIT_SECONDS,
-    workers: int = DEFAULT_WORKERS,
+    workers: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> FileList:
     """Upload paths, patterns, folders and bytes; one failure does not stop the rest.

@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..config import DEFAULT_MODEL
 from ..errors import InvalidUsage
-from ..transfers.manager import DEFAULT_WORKERS, TransferOptions
+from ..transfers.reuse import ReusePolicy
+from ..transfers.transfer import TransferOptions
 
 __all__ = [
     "CONFIRM",
@@ -77,6 +78,13 @@ def add_upload(parser: argparse.ArgumentParser, sources_help: str) -> None:
     parser.add_argument("--id", metavar="ID", help="id to ask for: files/ID")
     parser.add_argument("--mime", metavar="TYPE", help="MIME type, instead of recognising it")
     parser.add_argument(
+        "--reuse",
+        choices=[policy.value for policy in ReusePolicy],
+        default=ReusePolicy.AUTO.value,
+        help="use a stored file with the same content instead of sending it again: auto (default), "
+        "always (even if its type differs or it soon expires), never",
+    )
+    parser.add_argument(
         "--no-wait", dest="is_waiting", action="store_false", help="do not wait until it is ACTIVE"
     )
     parser.add_argument(
@@ -87,7 +95,11 @@ def add_upload(parser: argparse.ArgumentParser, sources_help: str) -> None:
         help="how long to wait for that: 90s, 10m (default), 1h",
     )
     parser.add_argument(
-        "-j", dest="workers", type=positive, default=DEFAULT_WORKERS, metavar="N", help="uploads at a time"
+        "-j",
+        dest="workers",
+        type=positive,
+        metavar="N",
+        help="uploads at a time; by default few for big files and many for small ones",
     )
     parser.add_argument(
         "-r", dest="is_recursive", action="store_true", help="folders stand for the folders below them too"
@@ -114,6 +126,7 @@ def transfer_options(chosen: argparse.Namespace) -> TransferOptions:
         timeout_seconds=chosen.timeout,
         workers=chosen.workers,
         is_forced=chosen.force,
+        reuse=ReusePolicy(chosen.reuse),
     )
 
 

@@ -1,0 +1,133 @@
+"""Never send twice: find a stored file that holds the very bytes of a source.
+
+The journal knows what this user stored; the service's own list knows what another machine stored.
+A source is read for its digest only when something of its size and type is there to compare with, so
+the first upload of a new file costs no extra pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from enum import Enum
+from itertools import islice
+
+from ..client import Client
+from ..client.content import BLOCK_BYTES, HashingReader
+from ..client.models import File
+from ..errors import FileUnavailable, GemfilesError
+from .journal import Entry, Journal
+from .sources import Source
+
+__all__ = ["Finder", "ReusePolicy", "head_of"]
+
+LEAST_LIFE_SECONDS = 600.0
+MOST_LISTED = 2000
+
+
+class ReusePolicy(str, Enum):
+    """When a stored file may stand for a source.
+
+    AUTO
+        Same content and type, and at least 10 minutes to live.
+    ALWAYS
+        Same content, whatever its type, name and time to live.
+    NEVER
+        Send the bytes.
+    """
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Finder:
+    """Finds stored files for the sources of one batch; the service is listed at most once."""
+
+    def __init__(self, client: Client, journal: Journal, policy: ReusePolicy) -> None:
+        self._client = client
+        self._journal = journal
+        self._policy = policy
+        self._lock = threading.Lock()
+        self._listed: list[File] | None = None
+
+    def find(self, source: Source, wanted: Entry, *, has_chosen_name: bool) -> tuple[File | None, str]:
+        """Return a stored file with the bytes of a source, and the source's sha256 where it was needed.
+
+        Parameters
+        ----------
+        has_chosen_name
+            The user asked for this display name, so a file of another name will not do.
+        """
+        if self._policy is ReusePolicy.NEVER:
+            return None, ""
+        digest = ""
+        for file in self._candidates(wanted):
+            if has_chosen_name and file.display_name != wanted.display_name and not self._is_lenient:
+                continue
+            digest = digest or self._digest(source, wanted)
+            if file.sha256 == digest and self._is_good(file):
+                return file, digest
+        return None, digest
+
+    @property
+    def _is_lenient(self) -> bool:
+        return self._policy is ReusePolicy.ALWAYS
+
+    def _candidates(self, wanted: Entry) -> Iterator[File]:
+        """Yield files that might do, the journal's first; each as the service describes it now."""
+        seen: set[str] = set()
+        for entry in self._journal.stored(wanted):
+            seen.add(entry.file_name)
+            try:
+                yield self._client.files.get(entry.file_name)
+            except FileUnavailable:
+                self._journal.forget_file(entry.file_name)
+        for file in self._list():
+            is_alike = file.size_bytes == wanted.size and file.sha256 is not None
+            is_typed = file.mime_type == wanted.mime_type or self._is_lenient
+            if is_alike and is_typed and file.name not in seen:
+                yield file
+
+    def _list(self) -> list[File]:
+        with self._lock:
+            if self._listed is None:
+                self._listed = []
+                with suppress(GemfilesError):  # what can't be listed is sent
+                    self._listed = list(islice(self._client.files.list(), MOST_LISTED))
+            return self._listed
+
+    def _digest(self, source: Source, wanted: Entry) -> str:
+        known = self._journal.known_sha256(wanted.path, wanted.size, wanted.modified_ns)
+        return known or _sha256_of(source)
+
+    def _is_good(self, file: File) -> bool:
+        left = file.expires_in(self._client.transport.now())
+        is_long_lived = left is None or left.total_seconds() > (0 if self._is_lenient else LEAST_LIFE_SECONDS)
+        return is_long_lived and not file.is_failed
+
+
+def head_of(source: Source) -> str:
+    """Return the sha256 of a source's first block."""
+    opened = source.open()
+    try:
+        buffer = memoryview(bytearray(min(source.size, BLOCK_BYTES)))
+        count = opened.read_into(0, buffer) if buffer else 0
+    finally:
+        opened.close()
+
+    return hashlib.sha256(buffer[:count]).hexdigest()
+
+
+def _sha256_of(source: Source) -> str:
+    opened = source.open()
+    reader = HashingReader(opened, source.size, source.label)
+    try:
+        digest = reader.sha256()
+        opened.check_unchanged()
+        return digest
+    finally:
+        reader.close()
+        opened.close()

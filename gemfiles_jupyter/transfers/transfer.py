@@ -1,0 +1,246 @@
+"""One transfer from claim to end: look whether the service has it, send it, write down how it went."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from ..client import Client
+from ..client.files import DEFAULT_WAIT_SECONDS
+from ..client.models import File
+from ..client.uploads import NewFile, Pulse, Stopped, Uploaded, Watch, choose_id
+from ..config import Secret
+from ..errors import CannotConnect, GemfilesError, KeyProblem, UploadInterrupted
+from .journal import Entry, Journal, Request, Verdict
+from .progress import Meter, Phase
+from .reuse import Finder, ReusePolicy, head_of
+from .sources import Source, check_limits
+
+__all__ = ["Transfer", "TransferOptions"]
+
+BEAT_SECONDS = 1.0
+OTHER_SECONDS = 0.5
+
+# After these the session is as good as before: the same line goes on where it stopped.
+_RESUMABLE = (UploadInterrupted, CannotConnect, KeyProblem)
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOptions:
+    """How sources are uploaded.
+
+    Attributes
+    ----------
+    display_name
+        Instead of the source's name; only for a single source.
+    id
+        File id to ask for; random by default.
+    mime_type
+        Instead of recognising it.
+    is_waiting
+        Wait until the files are ACTIVE.
+    timeout_seconds
+        How long to wait for that.
+    workers
+        Uploads at a time; by default few for big sources and many for small ones.
+    is_forced
+        Try even what the service is known to refuse for its size.
+    reuse
+        When a stored file may stand for a source.
+    variable
+        Variable that the result goes to, remembered for when the notebook is restarted.
+    """
+
+    display_name: str | None = None
+    id: str | None = None
+    mime_type: str | None = None
+    is_waiting: bool = True
+    timeout_seconds: float = DEFAULT_WAIT_SECONDS
+    workers: int | None = None
+    is_forced: bool = False
+    reuse: ReusePolicy = ReusePolicy.AUTO
+    variable: str = ""
+
+
+class Transfer:
+    """One source on its way.
+
+    Parameters
+    ----------
+    meter
+        Shows where it stands.
+    stop
+        Set it to pause.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        journal: Journal,
+        finder: Finder,
+        source: Source,
+        options: TransferOptions,
+        meter: Meter,
+        stop: threading.Event,
+    ) -> None:
+        self._client = client
+        self._journal = journal
+        self._finder = finder
+        self._source = source
+        self._options = options
+        self._meter = meter
+        self._stop = stop
+        self._entry: Entry | None = None
+        self._session = Secret("")
+        self._asked = Request.NONE
+        self._confirmed = 0
+        self._next_beat = 0.0
+
+    def run(self) -> File | None:
+        """Bring the source to the service; return the file, which may still be PROCESSING.
+
+        Returns nothing where another process paused or cancelled it.
+
+        Raises
+        ------
+        GemfilesError
+            It did not arrive.
+        Stopped
+            `stop` was set; the journal holds what is needed to go on.
+        """
+        source, options = self._source, self._options
+        mime_type = options.mime_type or source.mime_type
+        self._meter.declare(mime_type)
+        if not options.is_forced:
+            check_limits(source, mime_type)
+        self._meter.enter(Phase.CHECKING)
+        wanted = self._wanted(mime_type)
+        try:
+            return self._reused(wanted) or self._sent(wanted)
+        except Stopped:
+            if self._asked is Request.NONE:
+                raise
+            return None
+
+    def pause(self) -> None:
+        """Write down that the transfer is left where it stands; also from another thread."""
+        if self._entry:
+            self._journal.end(self._entry, Phase.PAUSED.value, sent=self._confirmed)
+
+    def _wanted(self, mime_type: str) -> Entry:
+        source, endpoint = self._source, self._client.endpoint
+        return Entry(
+            id="",
+            label=source.label,
+            size=source.size,
+            mime_type=mime_type,
+            endpoint=endpoint.place,
+            key=endpoint.key_fingerprint,
+            file_id=self._options.id or choose_id(),
+            display_name=self._options.display_name or source.label,
+            path=source.place,
+            modified_ns=source.modified_ns,
+            head=head_of(source),
+            variable=self._options.variable,
+        )
+
+    def _reused(self, wanted: Entry) -> File | None:
+        """Return the stored file that already holds these bytes, else claim the transfer."""
+        since = time.time()
+        while True:
+            file, digest = self._find(wanted)
+            if file:
+                self._meter.reused(file)
+                self._journal.record(_stored(wanted, file, digest))
+                return file
+            claim = self._journal.claim(wanted, since)
+            if claim.verdict is not Verdict.BUSY:
+                self._entry = claim.entry
+                return None
+            self._await(claim.entry)
+            since = time.time()
+
+    def _find(self, wanted: Entry) -> tuple[File | None, str]:
+        if self._options.id:  # a chosen id is meant to be a file of its own
+            return None, ""
+        return self._finder.find(self._source, wanted, has_chosen_name=self._options.display_name is not None)
+
+    def _await(self, other: Entry) -> None:
+        """Wait while another worker, here or in another process, sends the same content."""
+        self._meter.explain("the same content is being sent elsewhere")
+        current: Entry | None = other
+        while current and current.is_live:
+            if self._stop.wait(OTHER_SECONDS):
+                raise Stopped
+            current = self._journal.get(other.id)
+        self._meter.explain("")
+
+    def _sent(self, wanted: Entry) -> File:
+        entry = self._entry
+        assert entry is not None, "claimed before it is sent"
+        self._meter.enter(Phase.UPLOADING)
+        self._session = Secret(entry.session)
+        new = NewFile(entry.file_id, wanted.mime_type, wanted.display_name)
+        watch = Watch(self._on_pulse, self._on_session, self._stop)
+        try:
+            uploaded = self._client.uploads.send(
+                self._source, new, watch, session=self._session if entry.session else None
+            )
+        except Stopped:
+            self._stopped()
+            raise
+        except GemfilesError as error:
+            is_resumable = isinstance(error, _RESUMABLE) and bool(self._session)
+            phase = Phase.PAUSED if is_resumable else Phase.FAILED
+            self._journal.end(entry, phase.value, error=str(error), sent=self._confirmed)
+            raise
+        self._arrived(entry, uploaded)
+        return uploaded.file
+
+    def _arrived(self, entry: Entry, uploaded: Uploaded) -> None:
+        self._meter.uploaded(uploaded.file, is_verified=uploaded.is_verified, sent_bytes=uploaded.sent_bytes)
+        stored = _stored(entry, uploaded.file, uploaded.sha256)
+        self._journal.end(
+            entry,
+            Phase.DONE.value,
+            sent=entry.size,
+            sha256=stored.sha256,
+            file_name=stored.file_name,
+            expires=stored.expires,
+            error="",
+        )
+
+    def _stopped(self) -> None:
+        entry = self._entry
+        assert entry is not None, "only what was claimed is sent"
+        if self._asked is not Request.CANCEL:
+            self._journal.end(entry, Phase.PAUSED.value, sent=self._confirmed)
+            self._meter.enter(Phase.PAUSED)
+            return
+        self._journal.end(entry, Phase.CANCELLED.value)
+        self._meter.enter(Phase.CANCELLED)
+        if self._session:
+            self._client.uploads.cancel(self._session)
+
+    def _on_session(self, session: Secret) -> None:
+        self._session = session
+        if self._entry:
+            self._journal.note(self._entry, session=session.reveal(), sent=0)
+
+    def _on_pulse(self, pulse: Pulse) -> None:
+        self._confirmed = pulse.confirmed
+        self._meter.pulse(pulse.sent, pulse.attempt, pulse.trouble)
+        now = time.monotonic()
+        if self._entry and now >= self._next_beat:
+            self._next_beat = now + BEAT_SECONDS
+            phase = Phase.RETRYING if pulse.attempt else Phase.UPLOADING
+            self._asked = self._journal.beat(self._entry, pulse.confirmed, phase.value)
+            if self._asked is not Request.NONE:
+                raise Stopped
+
+
+def _stored(entry: Entry, file: File, digest: str) -> Entry:
+    """Return an entry as it is once its file is stored."""
+    expires = file.expiration_time.timestamp() if file.expiration_time else 0.0
+    return replace(entry, sha256=digest, file_name=file.name, expires=expires, sent=0)
