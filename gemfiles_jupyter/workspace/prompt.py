@@ -15,6 +15,8 @@ __all__ = ["compose"]
 _PLACEHOLDER = re.compile(r"\{\{(?P<literal>[^\W\d]\w*)\}\}|\{(?P<name>[^\W\d]\w*)\}")
 # The braces of a LaTeX command, a sub- or superscript, are not ours: \frac{a}{b}, x_{i}.
 _LATEX_BEFORE = re.compile(r"(\\[A-Za-z]+\*?(\[[^\]]*\])?(\{[^{}]*\})*|[_^])\Z")
+# So far back a command is looked for; over the whole of a long prompt it would take minutes.
+LOOK_BACK = 200
 
 
 def compose(
@@ -49,7 +51,7 @@ def _pieces(text: str, variables: Mapping[str, object]) -> Iterator[str | File]:
         at = match.end()
         if match["literal"]:
             yield f"{{{match['literal']}}}"
-        elif _LATEX_BEFORE.search(text, 0, match.start()):
+        elif _LATEX_BEFORE.search(text, max(0, match.start() - LOOK_BACK), match.start()):
             yield match[0]
         else:
             yield from _filled(match[0], variables.get(match["name"]))

@@ -56,7 +56,7 @@ class FileList(list[File]):
 
     def __repr__(self) -> str:
         lost = f", {len(self.failed)} failed" if self.failed else ""
-        return f"<FileList: {len(self)} files{lost}>"
+        return f"<FileList: {len(self)} file{'' if len(self) == 1 else 's'}{lost}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
         note = f"{len(self.failed)} failed, see .failed" if self.failed else ""

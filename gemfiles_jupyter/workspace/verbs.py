@@ -23,6 +23,8 @@ __all__ = [
     "add_offline",
     "add_prompt",
     "add_rm",
+    "add_transfer_names",
+    "add_transfers",
     "add_upload",
     "add_wait",
     "transfer_options",
@@ -159,6 +161,18 @@ def add_wait(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_transfers(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``transfers``."""
+    parser.add_argument("--all", dest="is_all", action="store_true", help="those that have ended too")
+
+
+def add_transfer_names(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``pause``, ``resume`` and ``cancel``."""
+    parser.add_argument(
+        "transfers", nargs="*", metavar="TRANSFER", help="id or name from `transfers`; default: all"
+    )
+
+
 def add_offline(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``offline``."""
     parser.add_argument("action", nargs="?", choices=("status", "start", "stop"), default="status")
@@ -191,7 +205,7 @@ def _words(parser: argparse.ArgumentParser) -> list[str]:
 
 def seconds(text: str) -> float:
     """Read ``90``, ``90s``, ``10m`` or ``1h``."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip().lower())
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh]?)", text.strip().lower())
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90s, 10m or 1h")
     return float(match[1]) * _UNITS[match[2]]
