@@ -12,8 +12,7 @@ _UNITS = ("B", "KB", "MB", "GB")
 def markdown(prompt: Prompt) -> str:
     """Return the answer as Markdown."""
     paragraphs = [
-        "**This is the offline server, not a model.** It has received your prompt and checked every part "
-        "of it; nobody has understood it."
+        "**This is the offline server, not a model.** It can tell you what arrived, not what it means."
     ]
     if prompt.media:
         count = len(prompt.media)
@@ -24,7 +23,9 @@ def markdown(prompt: Prompt) -> str:
     if words:
         paragraphs.append(f"You asked:\n\n> {words}")
     paragraphs += _conditions(prompt)
-    paragraphs.append("With a Gemini API key, the same prompt goes to Gemini and this becomes a real answer.")
+    paragraphs.append(
+        "With an API key in `GOOGLE_API_KEY`, the same prompt goes to Gemini, which reads the files."
+    )
     return "\n\n".join(paragraphs)
 
 
@@ -47,7 +48,7 @@ def describe(part: MediaPart) -> str:
         details.append(facts.problem.rstrip("."))
     if part.mime_type == "video/*":
         details.append("a web address: the offline server does not fetch it")
-    return f"**{_plain(part.name)}**: " + ", ".join(details)
+    return f"{_code(part.name)}: " + ", ".join(details)
 
 
 def size(count: int) -> str:
@@ -90,7 +91,7 @@ def _excerpt(part: MediaPart) -> str:
     if not part.facts.first_lines:
         return ""
     lines = "\n".join("    " + line for line in part.facts.first_lines)
-    return f"{_plain(part.name)} begins:\n\n{lines}"
+    return f"{_code(part.name)} begins:\n\n{lines}"
 
 
 def _conditions(prompt: Prompt) -> list[str]:
@@ -113,9 +114,7 @@ def _clip_words(clip: Clip) -> list[str]:
     return words
 
 
-def _plain(name: str) -> str:
-    """Return a name that can't break the line or its Markdown."""
+def _code(name: str) -> str:
+    """Return a name as code: it reads the same in a terminal, and can't break the Markdown."""
     line = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    for mark in "\\`*_[]<>":
-        line = line.replace(mark, "\\" + mark)
-    return shorten(line, 120)
+    return f"`{shorten(line.replace('`', chr(39)), 120)}`"

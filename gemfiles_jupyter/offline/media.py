@@ -58,6 +58,8 @@ def inspect(content: Path | bytes, mime_type: str) -> Facts:
 def _inspect_media(content: Path | bytes, kind: str) -> Facts:
     from pymediainfo import MediaInfo  # loads a shared library: only when first needed
 
+    if not MediaInfo.can_parse():
+        return Facts()  # this machine lacks the library: no fault of the file
     try:
         source = str(content) if isinstance(content, Path) else io.BytesIO(content)
         tracks = MediaInfo.parse(source).tracks

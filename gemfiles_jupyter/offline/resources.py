@@ -90,10 +90,11 @@ class StoredFile:
             message["downloadUri"] = f"{base}/v1beta/files/{self.file_id}:download?alt=media"
         message["state"] = STATE_NUMBERS[state] if enums_as_numbers else state.value
         message["source"] = SOURCE_NUMBERS[self.source] if enums_as_numbers else self.source.value
-        if state is State.FAILED and self.facts is not None:
-            message["error"] = {"code": 3, "message": self.facts.problem}
-        if state is State.ACTIVE and self.facts is not None and family(self.mime_type) == "video":
-            message["videoMetadata"] = {"videoDuration": duration(self.facts.duration_ms)}
+        facts = self.facts or Facts()
+        if state is State.FAILED:
+            message["error"] = {"code": 3, "message": facts.problem}
+        if state is State.ACTIVE and family(self.mime_type) == "video" and facts.duration_ms:
+            message["videoMetadata"] = {"videoDuration": duration(facts.duration_ms)}
         return message
 
 

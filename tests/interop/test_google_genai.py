@@ -113,7 +113,7 @@ def test_prompts_with_its_own_file(client):
     pieces = list(client.models.generate_content_stream(model=MODEL, contents=[file, "What is in it?"]))
     count = client.models.count_tokens(model=MODEL, contents=[file, "What is in it?"])
 
-    assert "**notes**: text/plain" in (answer.text or "")
+    assert "`notes`: text/plain" in (answer.text or "")
     assert "What is in it?" in (answer.text or "")
     assert len(pieces) >= 3
     assert "".join(piece.text or "" for piece in pieces) == answer.text
@@ -142,7 +142,7 @@ def test_a_chat_remembers_its_file(client):
 
     chat.send_message(types.Part.from_uri(file_uri=file.uri, mime_type=file.mime_type))
 
-    assert "**memo**" in (chat.send_message("And now?").text or "")
+    assert "`memo`" in (chat.send_message("And now?").text or "")
 
 
 def test_a_schema_is_parsed(client):

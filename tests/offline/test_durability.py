@@ -77,7 +77,7 @@ def test_addresses_follow_the_port_of_a_restart(tmp_path, wire_to):
         new = wire.get(f"/v1beta/{old['name']}").json
 
         assert new["uri"] == f"{second.address}/v1beta/{old['name']}"
-        assert "**files/" in wire.answer_text([{"fileData": {"fileUri": old["uri"]}}])
+        assert "`files/" in wire.answer_text([{"fileData": {"fileUri": old["uri"]}}])
 
 
 def test_the_clock_stays_where_a_test_moved_it(own):

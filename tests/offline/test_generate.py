@@ -28,8 +28,8 @@ def test_the_answer_names_what_arrived_and_that_no_model_read_it(wire, mp4, png,
     )
 
     for words in (
-        *("offline server, not a model", "**lecture**: video/mp4", "3.5 s", "320 \u00d7 240 pixels"),
-        *("**board**: image/png", "1000 \u00d7 300 pixels", "**voice**: audio/wav", "2 s", "3 pages"),
+        *("offline server, not a model", "`lecture`: video/mp4", "3.5 s", "320 \u00d7 240 pixels"),
+        *("`board`: image/png", "1000 \u00d7 300 pixels", "`voice`: audio/wav", "2 s", "3 pages"),
         *("    erste Zeile", "> Summarise this.", "“Be brief.”", "Temperature: 0.2"),
     ):
         assert words in text
@@ -129,7 +129,7 @@ def test_a_uri_may_name_any_host_and_version(wire):
         *("https://generativelanguage.googleapis.com/v1beta/files/my-id", "files/my-id"),
         *("http://127.0.0.1:1/v1/files/my-id", "https://gateway.example/prefix/v1alpha/files/my-id"),
     ):
-        assert "**mine**" in wire.answer_text([part({**file, "uri": uri})])
+        assert "`mine`" in wire.answer_text([part({**file, "uri": uri})])
 
 
 def test_inline_data_is_inspected_too(wire, png):
@@ -231,9 +231,8 @@ def test_an_unknown_model_is_404_and_the_known_are_listed(wire):
 
 
 def test_a_name_cannot_break_the_markdown(wire):
-    file = wire.upload(b"x", display_name="a\n# b **c** <script>")
+    file = wire.upload(b"x", display_name="a\n# b `c` <script>")
 
     text = wire.answer_text([part(file)])
 
-    assert "\\*\\*c\\*\\* \\<script\\>" in text
-    assert "\n# b" not in text
+    assert "- `a # b 'c' <script>`: text/plain" in text
