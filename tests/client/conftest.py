@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +16,8 @@ from gemfiles_jupyter.client.transport import Transport
 from gemfiles_jupyter.client.uploads import NewFile, Pulse, Uploaded, Uploads, Watch, choose_id
 from gemfiles_jupyter.config import Endpoint, Secret
 from gemfiles_jupyter.transfers.sources import SourceSpec, expand
+
+from .fault_schedules import CLOCK, NoWait
 
 KEY = "AIza" + "Sy0_canary-" * 3 + "xy"
 
@@ -130,35 +131,6 @@ def odd() -> Iterator[OddServers]:
     yield start
     for server in servers:
         server.close()
-
-
-class Clock:
-    """The time that uploads see: real time, and the waits that were skipped in this thread."""
-
-    def __init__(self) -> None:
-        self._local = threading.local()
-
-    def monotonic(self) -> float:
-        return time.monotonic() + getattr(self._local, "skipped", 0.0)
-
-    def skip(self, seconds: float) -> None:
-        self._local.skipped = getattr(self._local, "skipped", 0.0) + seconds
-
-
-CLOCK = Clock()
-
-
-class NoWait(threading.Event):
-    """A stop signal whose waits end at once: it moves the clock instead, and remembers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waited = 0.0
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.waited += timeout or 0.0
-        CLOCK.skip(timeout or 0.0)
-        return self.is_set()
 
 
 @pytest.fixture(autouse=True)
