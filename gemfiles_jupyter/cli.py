@@ -15,10 +15,11 @@ from .client.prompts import Answer, Part, PromptOptions
 from .config import DEFAULT_MODEL, Endpoint, home, reached
 from .errors import GemfilesError, InvalidUsage
 from .offline import serve
+from .transfers.journal import Request
 from .transfers.manager import TransferOptions
 from .transfers.progress import Progress
-from .views.rows import OFFLINE, batch_step, batch_view, removed_view, waiting_view
-from .views.tables import file_view, files_view
+from .views.rows import OFFLINE, asked_view, batch_step, batch_view, removed_view, waiting_view
+from .views.tables import file_view, files_view, transfers_view
 from .views.terminal import TerminalLine
 from .workspace import offline
 from .workspace.verbs import (
@@ -29,6 +30,8 @@ from .workspace.verbs import (
     add_ls,
     add_prompt,
     add_rm,
+    add_transfer_names,
+    add_transfers,
     add_upload,
     add_wait,
     transfer_options,
@@ -65,10 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HelpShown:
         return 0
     except GemfilesError as error:
-        print(f"gemfiles: {error}".replace("%gemfiles ", "gemfiles "), file=sys.stderr)
+        print(_plain(f"gemfiles: {error}"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("gemfiles: interrupted; run the same line again", file=sys.stderr)
+        print("gemfiles: interrupted; run the same line again to go on", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -96,6 +99,10 @@ def _parser() -> VerbParser:
         )
     add_rm(verb("rm", _rm, "delete files"))
     add_wait(verb("wait", _wait, "wait until files are ACTIVE"))
+    add_transfers(verb("transfers", _transfers, "uploads of every process: under way, paused, ended"))
+    add_transfer_names(verb("pause", _ask, "pause uploads, wherever they run"))
+    add_transfer_names(verb("resume", _resume, "go on with uploads that were paused or interrupted"))
+    add_transfer_names(verb("cancel", _ask, "give uploads up"))
     prompt = verb("prompt", _prompt, "ask a model about files")
     prompt.add_argument("text", help="the prompt; - reads it from stdin")
     add_prompt(prompt)
@@ -197,6 +204,25 @@ def _wait(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _transfers(chosen: argparse.Namespace) -> int:
+    print(_plain(transfers_view(current_workspace().transfers(is_open=not chosen.is_all)).text))
+    return 0
+
+
+def _ask(chosen: argparse.Namespace) -> int:
+    asked = current_workspace().ask_transfers(chosen.transfers, Request(chosen.verb))
+    print(_plain(asked_view(asked, chosen.verb).text))
+    return 0
+
+
+def _resume(chosen: argparse.Namespace) -> int:
+    workspace = current_workspace()
+    files, entries = workspace.resume(chosen.transfers, _progress(workspace, False, []))
+    if not entries:
+        print("There is nothing to resume.")
+    return SOME_FAILED if files.failed else 0
+
+
 def _prompt(chosen: argparse.Namespace) -> int:
     workspace = current_workspace()
     files = [file for reference in chosen.files for file in _prompt_files(workspace, reference)]
@@ -285,6 +311,11 @@ def _file_json(file: File) -> dict[str, object]:
         "expiration_time": file.expiration_time.isoformat() if file.expiration_time else None,
         "video_seconds": file.video_seconds,
     }
+
+
+def _plain(text: str) -> str:
+    """Return a text that speaks of magics as one that speaks of commands."""
+    return text.replace("%gemfiles ", "gemfiles ")
 
 
 def _note(workspace: Workspace) -> str:

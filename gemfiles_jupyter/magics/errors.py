@@ -27,7 +27,7 @@ def short_errors(function: _Function) -> _Function:
         except GemfilesError as error:
             failure = error
         except KeyboardInterrupt as error:
-            failure = KeyboardInterrupt(str(error) or "stopped; run the cell again")
+            failure = KeyboardInterrupt(str(error) or "stopped; run the cell again to go on")
         # Raised anew out here, so that neither its context nor its frames go into the notebook.
         line = f"{type(failure).__name__}: {failure}"
         failure._render_traceback_ = lambda: [line]

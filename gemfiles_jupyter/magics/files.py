@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 from ..client.models import File
 from ..errors import InvalidUsage
-from ..views.rows import OFFLINE, removed_view, waiting_view
-from ..views.tables import file_view, files_view
+from ..transfers.journal import Request
+from ..views.rows import OFFLINE, asked_view, removed_view, waiting_view
+from ..views.tables import file_view, files_view, transfers_view
 from ..views.view import fragment, lines
 from ..workspace import offline
 from ..workspace.results import FileList
-from ..workspace.verbs import CONFIRM, VerbParser, add_info, add_ls, add_offline, add_rm, add_wait
+from ..workspace.verbs import (
+    CONFIRM,
+    VerbParser,
+    add_info,
+    add_ls,
+    add_offline,
+    add_rm,
+    add_transfer_names,
+    add_transfers,
+    add_wait,
+)
 from ..workspace.workspace import Workspace, current_workspace
 from .notebook import Notebook, split
 
@@ -24,6 +36,13 @@ add_info(_verbs.add_parser("info", help="show one file"))
 add_rm(_verbs.add_parser("rm", help="delete files"))
 add_wait(_verbs.add_parser("wait", help="wait until files are ACTIVE"))
 add_offline(_verbs.add_parser("offline", help="the offline server: status, start, stop"))
+add_transfers(_verbs.add_parser("transfers", help="uploads of every process: under way, paused, ended"))
+for _name, _help in (
+    ("pause", "pause uploads, wherever they run"),
+    ("resume", "go on with uploads that were paused or interrupted"),
+    ("cancel", "give uploads up"),
+):
+    add_transfer_names(_verbs.add_parser(_name, help=_help))
 _verbs.add_parser("help", help="show this")
 
 
@@ -37,7 +56,16 @@ def run(notebook: Notebook, line: str) -> object:
     if chosen.verb == "offline":
         _offline(notebook, chosen.action)
         return None
-    verb = {"ls": _ls, "info": _info, "rm": _rm, "wait": _wait}[chosen.verb]
+    verb = {
+        "ls": _ls,
+        "info": _info,
+        "rm": _rm,
+        "wait": _wait,
+        "transfers": _transfers,
+        "pause": _ask,
+        "cancel": _ask,
+        "resume": _resume,
+    }[chosen.verb]
     return verb(notebook, current_workspace(), chosen)
 
 
@@ -81,6 +109,29 @@ def _wait(notebook: Notebook, workspace: Workspace, chosen: argparse.Namespace) 
         ready.append(file)
     live.finish(files_view(ready, now=workspace.now(), note=_note(workspace)))
     return notebook.shown(ready[0] if len(ready) == 1 else FileList(ready))
+
+
+def _transfers(notebook: Notebook, workspace: Workspace, chosen: argparse.Namespace) -> None:
+    notebook.live().finish(transfers_view(workspace.transfers(is_open=not chosen.is_all)))
+
+
+def _ask(notebook: Notebook, workspace: Workspace, chosen: argparse.Namespace) -> None:
+    asked = workspace.ask_transfers(chosen.transfers, Request(chosen.verb))
+    notebook.live().finish(asked_view(asked, chosen.verb))
+
+
+def _resume(notebook: Notebook, workspace: Workspace, chosen: argparse.Namespace) -> object:
+    live = notebook.live()
+    show = partial(live.follow, is_offline=workspace.is_offline)
+    files, entries = workspace.resume(chosen.transfers, show)
+    if not entries:
+        live.finish(lines([fragment("There is nothing to resume.")]))
+        return None
+    for entry in entries:
+        file = next((file for file in files if file.display_name == entry.display_name), None)
+        if entry.variable and file and notebook.is_bindable(entry.variable):
+            notebook.bind(entry.variable, file)
+    return notebook.shown(files)
 
 
 def _offline(notebook: Notebook, action: str) -> None:

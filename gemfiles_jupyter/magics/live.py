@@ -8,6 +8,8 @@ from typing import Any
 
 from IPython.display import display
 
+from ..transfers.progress import Phase, Progress
+from ..views.rows import batch_step, batch_view
 from ..views.terminal import TerminalLine
 from ..views.view import View
 
@@ -56,6 +58,17 @@ class LiveView:
             self._terminal.finish(view.text)
             return
         self._show(view.bundle, is_last=True)
+
+    def follow(self, batch: tuple[Progress, ...], *, variable: str = "", is_offline: bool = False) -> None:
+        """Show where a batch of transfers stands."""
+        is_over = all(item.phase.is_over for item in batch)
+        if is_over and len(batch) == 1 and batch[0].phase is Phase.FAILED and not self.is_open:
+            return  # nothing was shown yet, and the error says it all
+        view = batch_view(batch, variable=variable, is_offline=is_offline)
+        if is_over:
+            self.finish(view)
+        else:
+            self.update(view, batch_step(batch))
 
     def show(self, bundle: dict[str, str], *, is_last: bool) -> None:
         """Show a bundle of another kind, such as Markdown."""

@@ -60,9 +60,23 @@ class Notebook:
                 hint="Choose another name, or delete it first.",
             )
 
+    def is_bindable(self, name: str) -> bool:
+        """Whether a variable of that name can be ours."""
+        try:
+            self.check_bindable(name)
+        except InvalidUsage:
+            return False
+        return True
+
     def bind(self, name: str, value: object) -> None:
         """Put a result into a variable."""
         self.shell.user_ns[name] = value
+
+    def follow(self, old: File, new: File) -> None:
+        """Let every variable that holds a file hold the one that took its place."""
+        for name, value in list(self.shell.user_ns.items()):
+            if isinstance(value, File) and value.name == old.name:
+                self.bind(name, new)
 
     def holders(self) -> dict[str, str]:
         """Return the variable that holds each file, by file name."""

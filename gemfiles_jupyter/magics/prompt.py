@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..client.models import File
 from ..client.prompts import Answer, PromptOptions
 from ..errors import BadResponse
@@ -35,11 +37,18 @@ def run(notebook: Notebook, line: str, cell: str) -> object:
         notebook.check_bindable(chosen.variable)
     workspace = current_workspace()
     first = [_file(notebook, workspace, reference) for reference in chosen.files]
-    parts = workspace.compose(cell, notebook.variables, first)
+    renewer = workspace.renewer(
+        partial(notebook.live().follow, is_offline=workspace.is_offline), notebook.follow
+    )
+    parts = workspace.compose(cell, notebook.variables, first, renewer)
     options = PromptOptions(chosen.model, chosen.system, chosen.temperature)
     live = notebook.live()
     answer: Answer | None = None
-    answers = workspace.stream(parts, options) if chosen.is_streaming else [workspace.ask(parts, options)]
+    answers = (
+        workspace.stream(parts, options, renewer)
+        if chosen.is_streaming
+        else [workspace.ask(parts, options, renewer)]
+    )
     try:
         for answer in answers:
             live.show(_bundle(answer, chosen.form), is_last=False)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 from ..errors import InvalidUsage
-from ..transfers.progress import Phase, Progress
 from ..transfers.sources import SourceSpec
-from ..views.rows import batch_step, batch_view
 from ..workspace.results import FileList
 from ..workspace.verbs import VerbParser, add_upload, transfer_options
 from ..workspace.workspace import current_workspace
@@ -47,21 +47,11 @@ def _upload(notebook: Notebook, chosen: argparse.Namespace, specs: list[SourceSp
     workspace = current_workspace()
     variable = chosen.variable or notebook.assigned_name()
     live = notebook.live(is_quiet=chosen.is_quiet)
-
-    def on_progress(batch: tuple[Progress, ...]) -> None:
-        is_over = all(item.phase.is_over for item in batch)
-        if is_over and len(batch) == 1 and batch[0].phase is Phase.FAILED and not live.is_open:
-            return  # nothing was shown yet, and the error says it all
-        view = batch_view(batch, variable=variable, is_offline=workspace.is_offline)
-        if is_over:
-            live.finish(view)
-        else:
-            live.update(view, batch_step(batch))
-
+    show = partial(live.follow, variable=variable, is_offline=workspace.is_offline)
     return workspace.upload(
         specs,
-        transfer_options(chosen),
-        on_progress,
+        replace(transfer_options(chosen), variable=variable),
+        show,
         is_recursive=chosen.is_recursive,
         include=chosen.include,
         exclude=chosen.exclude,

@@ -23,7 +23,7 @@ from typing import Any
 
 from ..config import home
 
-__all__ = ["Claim", "Entry", "Journal", "Request", "Verdict", "user_journal"]
+__all__ = ["LIVE", "REMOVED", "Claim", "Entry", "Journal", "Request", "Verdict", "user_journal"]
 
 SCHEMA = 1
 # A worker gives a sign of life every second or so, but the last answer may take the service minutes
@@ -36,6 +36,8 @@ WIPE_BYTES = 1024 * 1024
 
 LIVE = ("queued", "checking", "uploading", "retrying", "processing")
 STOPPED = ("paused",)
+# Stored once, and then deleted on purpose.
+REMOVED = "removed"
 
 # WAL needs shared memory, which these do not have.
 _NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "fuse", "9p", "lustre", "gluster", "ceph", "beegfs", "afs")
@@ -270,6 +272,10 @@ class Journal:
         with self._transaction() as cursor:
             self._update(cursor, id, {"request": request.value})
 
+    def discard(self, entry: Entry) -> None:
+        """Give up a transfer that nobody is at."""
+        self.end(entry, "cancelled")
+
     def get(self, id: str) -> Entry | None:  # noqa: A002
         """Return one transfer."""
         with self._transaction() as cursor:
@@ -314,10 +320,17 @@ class Journal:
             found = self._select(cursor, "file_name = ? ORDER BY created DESC LIMIT 1", (file_name,))
         return found[0] if found else None
 
-    def forget_file(self, file_name: str) -> None:
-        """Note that a file is gone, so that it is not looked for again."""
+    def forget_file(self, file_name: str, *, is_removed: bool = False) -> None:
+        """Note that a file is gone, so that it is not looked for again.
+
+        Parameters
+        ----------
+        is_removed
+            The user deleted it, so nothing should bring it back.
+        """
+        phase = REMOVED if is_removed else "gone"
         with self._transaction() as cursor:
-            cursor.execute("UPDATE transfers SET expires = 0 WHERE file_name = ?", (file_name,))
+            cursor.execute("UPDATE transfers SET phase = ? WHERE file_name = ?", (phase, file_name))
 
     def close(self) -> None:
         """Close the database."""

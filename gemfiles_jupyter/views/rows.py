@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..client.models import File
+from ..transfers.journal import Entry
 from ..transfers.progress import Phase, Progress
 from .quantities import clock_text, moment_text, rate_text, size_text
 from .view import Fragment, View, fragment, lines
 
 __all__ = [
     "OFFLINE",
+    "asked_view",
     "batch_step",
     "batch_view",
     "error_fragment",
@@ -56,6 +58,17 @@ def waiting_view(file: File, waited_seconds: float) -> View:
     """Show a file that is being processed."""
     head = fragment(file.label, is_bold=True)
     return lines([head + fragment(f"   processing {clock_text(waited_seconds)}")])
+
+
+def asked_view(entries: Sequence[Entry], verb: str) -> View:
+    """Show which transfers were asked to pause or cancel."""
+    if not entries:
+        return lines([fragment("No upload is under way.")])
+    names = ", ".join(entry.label for entry in entries[:LIVE_ROWS])
+    more = " …" if len(entries) > LIVE_ROWS else ""
+    done = {"pause": "paused", "cancel": "cancelled"}[verb]
+    go_on = "; go on with %gemfiles resume" if verb == "pause" else ""
+    return lines([fragment("✓ ", colour=GOOD, is_bold=True) + fragment(f"{done} {names}{more}{go_on}")])
 
 
 def removed_view(files: Sequence[File], *, is_offline: bool = False) -> View:

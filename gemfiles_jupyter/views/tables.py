@@ -9,10 +9,11 @@ from unicodedata import combining, east_asian_width
 
 from ..client.models import File, str_of
 from ..safe_text import safe_text
+from ..transfers.journal import LIVE, Entry
 from .quantities import clock_text, lifetime_text, moment_text, size_text
 from .view import View
 
-__all__ = ["file_view", "files_view"]
+__all__ = ["file_view", "files_view", "transfers_view"]
 
 LONGEST_TABLE = 100
 
@@ -77,6 +78,32 @@ def file_view(file: File, *, now: datetime | None = None, note: str = "") -> Vie
         "uri": file.uri or "",
     }
     return _table([], [[key, value] for key, value in facts.items() if value], note)
+
+
+def transfers_view(entries: Sequence[Entry]) -> View:
+    """Show transfers of every process as a table."""
+    head = ["transfer", "file", "size", "sent", "phase", "variable", "why"]
+    rows = [
+        [
+            entry.id,
+            entry.label,
+            size_text(entry.size),
+            f"{entry.sent / entry.size if entry.size else 1:.0%}".replace("%", " %"),
+            _phase(entry),
+            entry.variable,
+            entry.error,
+        ]
+        for entry in entries
+    ]
+    can_go_on = any(entry.is_resumable for entry in entries)
+    foot = "go on with %gemfiles resume" if can_go_on else "" if entries else "No upload is under way."
+    return _table(head if rows else [], rows, foot)
+
+
+def _phase(entry: Entry) -> str:
+    """Return the phase as it is: a transfer whose worker is gone was interrupted."""
+    is_orphan = entry.phase in LIVE and not entry.is_live
+    return "interrupted" if is_orphan else entry.phase
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], foot: str) -> View:

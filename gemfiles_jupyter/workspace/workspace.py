@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from fnmatch import fnmatch
 
@@ -11,12 +10,14 @@ from ..client import Client
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File, file_id
 from ..client.prompts import Answer, Part, PromptOptions
-from ..config import choose_endpoint, reached
-from ..errors import AllFailed, FileUnavailable, InvalidUsage
+from ..config import Secret, choose_endpoint, reached
+from ..errors import AllFailed, FileUnavailable, InvalidUsage, UploadCancelled, UploadInterrupted
+from ..transfers.journal import Entry, Journal, Request, user_journal
 from ..transfers.manager import TransferOptions, upload_all
-from ..transfers.progress import Progress
-from ..transfers.sources import SourceSpec, expand
+from ..transfers.progress import Phase, Progress
+from ..transfers.sources import Source, SourceSpec, expand
 from .prompt import compose
+from .renewal import Renewer
 from .results import FileList
 
 __all__ = ["Workspace", "current_workspace"]
@@ -29,6 +30,11 @@ class Workspace:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+
+    @property
+    def journal(self) -> Journal:
+        """The record of this user's transfers."""
+        return user_journal()
 
     @property
     def is_offline(self) -> bool:
@@ -63,15 +69,94 @@ class Workspace:
         sources = expand(specs, is_recursive=is_recursive, include=include, exclude=exclude)
         if len(sources) > 1 and (options.id or options.display_name):
             raise InvalidUsage(f"--id and --name are for one file, and this is {len(sources)}.")
-        files = FileList.of(upload_all(self.client, sources, options, on_progress))
-        if not files and files.failed:
-            errors = [item.error for item in files.failed if item.error]
-            if len(sources) == 1 and errors:
-                raise errors[0]
-            raise AllFailed(
-                f"None of {len(sources)} files arrived.", hint="Each line above says why."
-            ) from None
-        return files
+        return self._collected(upload_all(self.client, sources, options, on_progress, self.journal))
+
+    def transfers(self, *, is_open: bool = False) -> list[Entry]:
+        """Return the transfers of this user, of every process, newest first.
+
+        Parameters
+        ----------
+        is_open
+            Only those that have not ended.
+        """
+        return self.journal.entries(is_open=is_open)
+
+    def ask_transfers(self, references: Sequence[str], request: Request) -> list[Entry]:
+        """Pause or cancel transfers, wherever they run; return those that were asked.
+
+        Parameters
+        ----------
+        references
+            Ids or names; none for all that are open.
+        """
+        chosen = self._open_transfers(references)
+        for entry in chosen:
+            if entry.is_live:
+                self.journal.ask(entry.id, request)
+            elif request is Request.CANCEL:
+                self.journal.discard(entry)
+                if entry.session and entry.endpoint == self.client.endpoint.place:
+                    self.client.uploads.cancel(Secret(entry.session))
+        return chosen
+
+    def resume(self, references: Sequence[str], on_progress: OnProgress) -> tuple[FileList, list[Entry]]:
+        """Go on with transfers that were left unfinished, here or by a kernel that is gone.
+
+        Parameters
+        ----------
+        references
+            Ids or names; none for all that can be resumed.
+
+        Returns
+        -------
+        files, entries
+            What arrived, and the transfers that were gone on with, in the same order.
+        """
+        place, key = self.client.endpoint.place, self.client.endpoint.key_fingerprint
+        entries = [
+            entry
+            for entry in self._open_transfers(references)
+            if entry.is_resumable and (entry.endpoint, entry.key) == (place, key)
+        ]
+        sources: list[Source] = []
+        options: list[TransferOptions] = []
+        for entry in entries:
+            sources += expand([entry.path])
+            options.append(
+                TransferOptions(
+                    display_name=entry.display_name, mime_type=entry.mime_type, variable=entry.variable
+                )
+            )
+        if not sources:
+            return FileList(), []
+        ended = upload_all(self.client, sources, options, on_progress, self.journal)
+        return self._collected(ended), entries
+
+    def _open_transfers(self, references: Sequence[str]) -> list[Entry]:
+        entries = self.transfers(is_open=True)
+        for reference in references:
+            if not any(reference in (entry.id, entry.label) for entry in entries):
+                raise InvalidUsage(
+                    f"There is no unfinished transfer {reference}.", hint="%gemfiles transfers lists them."
+                )
+        return [entry for entry in entries if not references or {entry.id, entry.label} & set(references)]
+
+    @staticmethod
+    def _collected(ended: Sequence[Progress]) -> FileList:
+        """Return what arrived, or raise if nothing did."""
+        files = FileList.of(ended)
+        if files or not ended:
+            return files
+        if len(ended) > 1:
+            raise AllFailed(f"None of {len(ended)} files arrived.", hint="Each line above says why.")
+        only = ended[0]
+        if only.error:
+            raise only.error
+        if only.phase is Phase.CANCELLED:
+            raise UploadCancelled(f"{only.label} was cancelled from elsewhere.")
+        raise UploadInterrupted(
+            f"{only.label} was paused from elsewhere.", sent=only.sent, hint="Go on with %gemfiles resume."
+        )
 
     def files(self, pattern: str | None = None) -> list[File]:
         """Return the stored files, newest first.
@@ -131,6 +216,7 @@ class Workspace:
     def remove(self, file: File) -> None:
         """Delete a stored file."""
         self.client.files.delete(file.name)
+        self.journal.forget_file(file.name, is_removed=True)
 
     def wait(
         self,
@@ -142,61 +228,70 @@ class Workspace:
         """Wait until a file is ACTIVE."""
         return self.client.files.wait(file, timeout_seconds=timeout_seconds, on_poll=on_poll)
 
+    def renewer(self, on_progress: OnProgress, on_renewed: Callable[[File, File], None]) -> Renewer:
+        """Return what brings expired files back, and says so."""
+        return Renewer(self.client, self.journal, on_progress, on_renewed)
+
     def compose(
-        self, text: str, variables: Mapping[str, object], first: Sequence[File] = ()
+        self,
+        text: str,
+        variables: Mapping[str, object],
+        first: Sequence[File] = (),
+        renewer: Renewer | None = None,
     ) -> tuple[Part, ...]:
         """Return the parts of a prompt, each file of it ready for use.
+
+        A file that is still processing is awaited, one that has expired is sent again.
 
         Parameters
         ----------
         first
             Files that go before the text.
         """
-        parts = [*(self._ready(file) for file in first), *compose(text, variables, self._ready)]
+        renewer = renewer or Renewer(self.client, self.journal)
+
+        def ready(file: File) -> File:
+            try:
+                if renewer.has_expired(file):
+                    file = self.client.files.get(file.name)  # it may live longer than we know
+                return self.wait(file)
+            except FileUnavailable as error:
+                return renewer.renew(file, error.message)
+
+        parts = [*(ready(file) for file in first), *compose(text, variables, ready)]
         if not parts:
             raise InvalidUsage("The prompt is empty.", hint="Write it below the %%gemprompt line.")
         return tuple(parts)
 
-    def ask(self, parts: Sequence[Part], options: PromptOptions) -> Answer:
+    def ask(self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None = None) -> Answer:
         """Return the whole answer to a prompt."""
-        with _naming_files(parts):
-            return self.client.prompts.generate(parts, options)
+        *_, last = self._answers(parts, options, renewer, is_streaming=False)
+        return last
 
-    def stream(self, parts: Sequence[Part], options: PromptOptions) -> Iterator[Answer]:
+    def stream(
+        self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None = None
+    ) -> Iterator[Answer]:
         """Yield the answer as it grows."""
-        with _naming_files(parts):
-            yield from self.client.prompts.stream(parts, options)
+        return self._answers(parts, options, renewer, is_streaming=True)
+
+    def _answers(
+        self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None, *, is_streaming: bool
+    ) -> Iterator[Answer]:
+        """Yield answers; where the service misses a file, send that again and ask once more."""
+        renewer = renewer or Renewer(self.client, self.journal)
+        while True:
+            try:
+                if is_streaming:
+                    yield from self.client.prompts.stream(parts, options)
+                else:
+                    yield self.client.prompts.generate(parts, options)
+                return
+            except FileUnavailable as error:
+                parts = renewer.replace_missing(parts, error)
 
     def count_tokens(self, parts: Sequence[Part], model: str) -> int:
         """Return how many tokens a prompt takes."""
         return self.client.prompts.count_tokens(parts, model)
-
-    def _ready(self, file: File) -> File:
-        """Make sure that a prompt may use a file: await processing, explain what is gone."""
-        with _naming_files([file]):
-            return self.wait(file)
-
-
-@contextmanager
-def _naming_files(parts: Sequence[Part]) -> Iterator[None]:
-    """Say which file is gone, and why if we know: the service only names an id, and no reason."""
-    try:
-        yield
-    except FileUnavailable as error:
-        for part in parts:
-            if isinstance(part, File) and part.id in error.message:
-                break
-        else:
-            raise
-        left = part.expires_in()
-        is_expired = left is not None and left.total_seconds() <= 0
-        happened = "has expired" if is_expired else "is gone (deleted, or of another key)"
-        raise FileUnavailable(
-            f"{part.label} {happened}: {error.message}",
-            status=error.status,
-            reason=error.reason,
-            hint="Upload it again.",
-        ) from None
 
 
 def _matches(file: File, pattern: str) -> bool:

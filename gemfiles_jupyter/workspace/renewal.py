@@ -1,0 +1,122 @@
+"""Files live for 48 hours, notebooks longer: a file that is gone is sent again from its source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..client import Client
+from ..client.models import File
+from ..client.prompts import Part
+from ..errors import FileUnavailable
+from ..transfers.journal import REMOVED, Journal
+from ..transfers.manager import TransferOptions, upload_all
+from ..transfers.progress import Progress
+from ..transfers.sources import expand
+from .results import FileList
+
+__all__ = ["Renewer"]
+
+OnProgress = Callable[[tuple[Progress, ...]], None]
+OnRenewed = Callable[[File, File], None]
+
+
+def _silent(batch: tuple[Progress, ...]) -> None:
+    """Show nothing."""
+
+
+def _unnoticed(old: File, new: File) -> None:
+    """Tell no one."""
+
+
+class Renewer:
+    """Brings back files that have expired, from where the journal says they came.
+
+    Parameters
+    ----------
+    on_progress
+        Shows the upload.
+    on_renewed
+        Told the old file and the new one, so that variables can follow.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        journal: Journal,
+        on_progress: OnProgress = _silent,
+        on_renewed: OnRenewed = _unnoticed,
+    ) -> None:
+        self._client = client
+        self._journal = journal
+        self._on_progress = on_progress
+        self._on_renewed = on_renewed
+        self._renewed: dict[str, File] = {}
+
+    def has_expired(self, file: File) -> bool:
+        """Whether a file's time is over, by the service's clock."""
+        left = file.expires_in(self._client.transport.now())
+        return left is not None and left.total_seconds() <= 0
+
+    def renew(self, file: File, why: str) -> File:
+        """Send a file again from its source; once, however often a prompt names it.
+
+        Parameters
+        ----------
+        why
+            What the service said of the old one.
+
+        Raises
+        ------
+        FileUnavailable
+            It was deleted on purpose, or its source is not to be had.
+        """
+        if file.name in self._renewed:
+            return self._renewed[file.name]
+        source = self._source_of(file, why)
+        options = TransferOptions(display_name=file.display_name, mime_type=file.mime_type)
+        ended = upload_all(self._client, expand([source]), options, self._on_progress, self._journal)
+        files = FileList.of(ended)
+        if not files:
+            raise ended[0].error or FileUnavailable(f"{file.label} did not arrive again.", status=404)
+        self._renewed[file.name] = files[0]
+        self._on_renewed(file, files[0])
+        return files[0]
+
+    def replace_missing(self, parts: Sequence[Part], error: FileUnavailable) -> tuple[Part, ...]:
+        """Return the parts of a prompt with the file that the service does not have sent again.
+
+        Raises
+        ------
+        FileUnavailable
+            It can't be.
+        """
+        missing = [part for part in parts if isinstance(part, File) and part.id in error.message]
+        if not missing or any(part in self._renewed.values() for part in missing):
+            raise error
+        return tuple(
+            self.renew(part, error.message) if isinstance(part, File) and part in missing else part
+            for part in parts
+        )
+
+    def _source_of(self, file: File, why: str) -> Path:
+        entry = self._journal.of_file(file.name)
+        happened = "has expired" if self.has_expired(file) else "is gone"
+        if entry and entry.phase == REMOVED:
+            raise FileUnavailable(
+                f"{file.label} was deleted: {why}", status=404, hint="Upload it again if it is still wanted."
+            )
+        if entry is None or not entry.path:
+            raise FileUnavailable(
+                f"{file.label} {happened}, and where it came from is not known: {why}",
+                status=404,
+                hint="Upload it again.",
+            )
+        source = Path(entry.path)
+        if not source.is_file():
+            raise FileUnavailable(
+                f"{file.label} {happened}, and its source {source.name} is no longer where it was.",
+                status=404,
+                hint="Put it back, or upload another copy.",
+            )
+        return source
