@@ -48,7 +48,7 @@ def test_awaits_a_file_that_is_still_processing(run_cells: RunCells, server: Off
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        pytest.param("gf.delete_file(x)", ["chart.png is gone", "Upload it again"], id="deleted"),
+        pytest.param("gf.delete_file(x)", ["chart.png was deleted", "Upload it again"], id="deleted"),
         pytest.param("del x", None, id="unknown"),
     ],
 )
@@ -66,16 +66,40 @@ def test_a_file_that_is_gone_is_named(run_cells: RunCells, spoil: str, words: li
         assert word in shown
 
 
-def test_an_expired_file_is_said_to_have_expired(run_cells: RunCells, server: OfflineServer) -> None:
+def test_an_expired_file_is_sent_again_once_and_its_variable_follows(
+    run_cells: RunCells, server: OfflineServer
+) -> None:
     server.set(ttl_seconds=1)
 
     ran = run_cells(
-        "x = %gemupload chart.png -q", "import time; time.sleep(1.2)", "%%gemprompt\nWhat is {x}?"
+        "x = %gemupload chart.png -q\ny = x\nold = x.name",
+        "import time; time.sleep(1.2)",
+        "%%gemprompt\nWhat is {x}, and again {y}?",
+        "x.name != old, x.name == y.name",
+    )
+
+    assert ran.text(3).count("✓ chart.png") == 1
+    assert "2 files arrived" in ran.text(3) or ran.text(3).count("chart.png") >= 2
+    assert ran.text(4) == "(True, True)"
+    uploads = [it for it in server.requests() if it["method"] == "POST" and "/upload/" in it["path"]]
+    assert len(uploads) == 2, "the first time, and the renewal"
+
+
+def test_an_expired_file_whose_source_is_gone_is_named_with_what_to_do(
+    run_cells: RunCells, server: OfflineServer
+) -> None:
+    server.set(ttl_seconds=1)
+
+    ran = run_cells(
+        "x = %gemupload chart.png -q",
+        "import time, os; os.remove('chart.png'); time.sleep(1.2)",
+        "%%gemprompt\nWhat is {x}?",
     )
 
     name, shown = ran.error(3)
     assert name == "FileUnavailable"
-    assert "chart.png has expired" in shown
+    assert "chart.png has expired, and its source chart.png is no longer where it was" in shown
+    assert "Put it back" in shown
 
 
 def test_options_reach_the_model(run_cells: RunCells) -> None:
