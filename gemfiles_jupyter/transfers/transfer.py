@@ -21,6 +21,7 @@ __all__ = ["Transfer", "TransferOptions"]
 
 BEAT_SECONDS = 1.0
 OTHER_SECONDS = 0.5
+DISPLAY_NAME_CHARACTERS = 512
 
 # After these the session is as good as before: the same line goes on where it stopped.
 _RESUMABLE = (UploadInterrupted, CannotConnect, KeyProblem)
@@ -132,14 +133,14 @@ class Transfer:
         source, endpoint = self._source, self._client.endpoint
         return Entry(
             id="",
-            label=source.label,
+            label=_as_text(source.label),
             size=source.size,
             mime_type=mime_type,
             endpoint=endpoint.place,
             key=endpoint.key_fingerprint,
             file_id=self._options.id or choose_id(),
-            display_name=self._options.display_name or source.label,
-            path=source.place,
+            display_name=self._options.display_name or _as_text(source.label)[-DISPLAY_NAME_CHARACTERS:],
+            path=source.place if source.place == _as_text(source.place) else "",
             modified_ns=source.modified_ns,
             head=head_of(source),
             variable=self._options.variable,
@@ -244,3 +245,8 @@ def _stored(entry: Entry, file: File, digest: str) -> Entry:
     """Return an entry as it is once its file is stored."""
     expires = file.expiration_time.timestamp() if file.expiration_time else 0.0
     return replace(entry, sha256=digest, file_name=file.name, expires=expires, sent=0)
+
+
+def _as_text(name: str) -> str:
+    """Return a name that can be stored and sent: on Linux a file's may hold bytes that are no text."""
+    return name.encode("utf-8", "replace").decode()
