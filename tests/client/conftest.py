@@ -152,9 +152,15 @@ class Sender:
     stop: NoWait = field(default_factory=NoWait)
     pulses: list[Pulse] = field(default_factory=list)
     sessions: list[Secret] = field(default_factory=list)
+    on_pulse: Callable[[Pulse], None] = lambda _: None
+    transport: Transport = field(default=None)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        self.transport = Transport(self.endpoint, sleep=CLOCK.skip)
+        self.transport = self.transport or Transport(self.endpoint, sleep=CLOCK.skip)
+
+    def note(self, pulse: Pulse) -> None:
+        self.pulses.append(pulse)
+        self.on_pulse(pulse)
 
     def send(
         self,
@@ -175,7 +181,7 @@ class Sender:
         session: Secret | None = None,
     ) -> Uploaded:
         new = NewFile(id or choose_id(), mime_type, content.label)
-        watch = Watch(self.pulses.append, self.sessions.append, self.stop)
+        watch = Watch(self.note, self.sessions.append, self.stop)
         return Uploads(self.transport).send(content, new, watch, session=session)
 
 

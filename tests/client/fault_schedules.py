@@ -94,11 +94,15 @@ DATA = {
 # The bytes are there, the answer is not: once, so that the first segment is never the last one.
 COMMITTED = {"drop-answer": {"action": "drop-answer"}, "empty": {"action": "empty"}}
 GONE = {"404": answer(404), "410": answer(410)}
-QUERIES = {
+LOST_QUERIES = {
     **LOST,
     "409": answer(409),
     "drop-answer": {"action": "drop-answer"},
     "garbled": answer(200, upload_status="active", headers={"X-Goog-Upload-Size-Received": "abc"}),
+}
+# An answer that is believed, so that no other query follows.
+QUERIES = {
+    **LOST_QUERIES,
     "behind": answer(200, upload_status="active", headers={"X-Goog-Upload-Size-Received": "0"}),
 }
 ENDS = {**COMMITTED, "truncate": {"action": "truncate"}, "keep": KEPT["keep"], "503": answer(503)}
@@ -164,8 +168,12 @@ def _large(chance: random.Random, count: int) -> Schedule:
         )
     # A query follows each data fault but a lost session.
     is_asked = any("404" not in kind and "410" not in kind for kind in plan.kinds if kind.startswith("data"))
-    for _ in range(left - data if is_asked else 0):
-        plan.add("query", *_of(chance, QUERIES))
+    queries = left - data if is_asked else 0
+    for index in range(queries):
+        kinds = QUERIES if index == queries - 1 else LOST_QUERIES
+        # The third garbled answer in a row is one too many.
+        is_enough = plan.kinds.count("query: garbled") == 2
+        plan.add("query", *_of(chance, LOST if is_enough else kinds))
     return plan
 
 
