@@ -21,11 +21,16 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def create(self) -> str:
-        """Create an empty blob and return its name."""
-        blob = secrets.token_hex(16)
-        (self._folder / blob).touch(mode=0o600, exist_ok=False)
-        return blob
+    @staticmethod
+    def new_name() -> str:
+        """Return a name for a blob that does not exist yet."""
+        return secrets.token_hex(16)
+
+    def create(self, blob: str, content: bytes = b"") -> None:
+        """Create a blob."""
+        self.path(blob).touch(mode=0o600, exist_ok=False)
+        if content:
+            self.path(blob).write_bytes(content)
 
     def path(self, blob: str) -> Path:
         """Return where a blob lies."""

@@ -92,8 +92,6 @@ class ControlHandler(Handler):
         mime_type = lenient_json.text_field(message, "mimeType", "generated")
         key = lenient_json.text_field(message, "key", "generated")
         storage = self.backend.storage
-        blob = await storage.work(storage.blobs.create)
-        await storage.work(storage.blobs.path(blob).write_bytes, content)
         now = self.backend.clock.now_ns()
         file = StoredFile(
             file_id=names.new_id(),
@@ -102,14 +100,13 @@ class ControlHandler(Handler):
             mime_type=mime_type or mime_types.DEFAULT_TYPE,
             size_bytes=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
-            blob=blob,
+            blob=storage.blobs.new_name(),
             created_ns=now,
             ready_ns=now,
             expires_ns=storage.expires_ns(now),
             source=Source.GENERATED,
         )
-        await storage.ask(storage.catalogue.add_file, file, now, self.backend.settings.quota_bytes)
-        return await storage.settled(file)
+        return await storage.add(file, content)
 
     def _change(self, message: dict[str, Any]) -> None:
         for name, value in message.items():

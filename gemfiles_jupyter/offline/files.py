@@ -76,18 +76,12 @@ class FilesHandler(Handler):
             mime_type=request.mime_type,
             size_bytes=0,
             sha256=hashlib.sha256().hexdigest(),
-            blob=await storage.work(storage.blobs.create),
+            blob=storage.blobs.new_name(),
             created_ns=now,
             ready_ns=storage.ready_ns(request.mime_type, now),
             expires_ns=storage.expires_ns(now),
         )
-        try:
-            await storage.ask(storage.catalogue.add_file, file, now, self.backend.settings.quota_bytes)
-        except Problem:
-            await storage.work(storage.blobs.remove, file.blob)
-            raise
-        storage.start_processing(file)
-        self.answer_json({"file": file_json(self, file)})
+        self.answer_json({"file": file_json(self, await storage.add(file))})
 
 
 class DownloadHandler(Handler):

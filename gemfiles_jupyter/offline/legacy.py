@@ -9,7 +9,7 @@ from .files import FileRequest, file_json
 from .problems import ProtocolProblem
 from .resumable import SessionHandler, UploadHandler, whole_number
 from .sessions import Session
-from .uploads import check_start, finalize
+from .uploads import check_size, finalize
 
 _RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)")
 
@@ -28,7 +28,7 @@ class LegacyStartHandler(UploadHandler):
         declared = None if length is None else whole_number(length, "X-Upload-Content-Length")
         message = lenient_json.parse_object(bytes(self.body))
         request = FileRequest.read(message, header_type=header("X-Upload-Content-Type", ""))
-        await check_start(self.backend, self.key_hash, declared)
+        check_size(self.backend, declared)
         upload_id = await self.backend.sessions.start(
             key_hash=self.key_hash,
             file_id=request.file_id,

@@ -175,6 +175,7 @@ async def _until_the_end(backend: Backend, ended: asyncio.Event, idle_seconds: f
             await asyncio.wait_for(ended.wait(), pause)
             return
         await backend.storage.sweep()
+        backend.sessions.forget_abandoned()
         quiet = (time.monotonic_ns() - backend.log.last_ns) / 1e9
         if idle_seconds and quiet > idle_seconds and not backend.log.under_way:
             return

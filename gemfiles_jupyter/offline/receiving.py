@@ -13,6 +13,7 @@ from .blobs import PartialBlob
 from .storage import Storage
 
 _BATCH_BYTES = 1024**2
+_SMALL_BYTES = 128 * 1024
 _MAX_QUEUED_BYTES = 4 * 1024**2
 
 
@@ -73,6 +74,9 @@ class Receiver:
 
     async def _keep(self, batch: list[bytes]) -> None:
         start = self._partial.size_bytes
+        if sum(map(len, batch)) < _SMALL_BYTES:
+            await self._storage.work(self._write_and_digest, start, batch)
+            return
         results = await asyncio.gather(
             self._storage.work(self._partial.write, batch),
             self._storage.work(self._partial.digest, start, batch),
@@ -81,6 +85,11 @@ class Receiver:
         for result in results:
             if isinstance(result, BaseException):
                 raise result
+
+    def _write_and_digest(self, start: int, batch: list[bytes]) -> None:
+        """Do both on one thread: for little, handing it over would take longer than the work."""
+        self._partial.write(batch)
+        self._partial.digest(start, batch)
 
     def _make_room(self) -> None:
         if self._room is not None and not self._room.done():

@@ -56,12 +56,11 @@ class RegisterHandler(Handler):
             mime_type=mimetypes.guess_type(name)[0] or mime_types.DEFAULT_TYPE,
             size_bytes=0,
             sha256=hashlib.sha256().hexdigest(),
-            blob=await storage.work(storage.blobs.create),
+            blob=storage.blobs.new_name(),
             created_ns=now,
             ready_ns=now,
             expires_ns=storage.expires_ns(now),
             facts=Facts(),
             source=Source.REGISTERED,
         )
-        await storage.ask(storage.catalogue.add_file, file, now, self.backend.settings.quota_bytes)
-        return file
+        return await storage.add(file)

@@ -16,7 +16,7 @@ from .problems import Problem, ProtocolProblem
 from .receiving import Receiver
 from .sessions import Session
 from .settings import CHUNK_GRANULARITY, MAX_METADATA_BYTES
-from .uploads import check_start, finalize, finished_file
+from .uploads import check_size, finalize, finished_file
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _MOVING_SECONDS = 0.25
@@ -74,7 +74,7 @@ class StartHandler(UploadHandler):
         declared = None if length is None else whole_number(length, "X-Goog-Upload-Header-Content-Length")
         message = lenient_json.parse_object(bytes(self.body))
         request = FileRequest.read(message, header_type=header("X-Goog-Upload-Header-Content-Type", ""))
-        await check_start(self.backend, self.key_hash, declared)
+        check_size(self.backend, declared)
         upload_id = await self.backend.sessions.start(
             key_hash=self.key_hash,
             file_id=request.file_id,

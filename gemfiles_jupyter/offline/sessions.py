@@ -69,7 +69,12 @@ class Session:
             return False
 
     def release(self) -> None:
-        """End the turn."""
+        """End the turn.
+
+        The file on disk is closed: any number of sessions may wait for their next chunk.
+        """
+        if self.partial is not None:
+            self.partial.close()
         self._holder = None
         self._lock.release()
 
@@ -104,13 +109,18 @@ class Sessions:
         declared_bytes: int | None,
         protocol: str = "resumable",
     ) -> str:
-        """Create a session and return its upload id."""
+        """Create a session and return its upload id.
+
+        Raises
+        ------
+        Problem
+            What was declared does not fit into the storage.
+        """
         upload_id = secrets.token_urlsafe(48)
-        blob = await self._storage.work(self._storage.blobs.create)
         record = SessionRecord(
             session_hash=_hash(upload_id),
             key_hash=key_hash,
-            blob=blob,
+            blob=self._storage.blobs.new_name(),
             file_id=file_id or names.new_id(),
             display_name=display_name,
             mime_type=mime_type,
@@ -118,12 +128,22 @@ class Sessions:
             created_ns=self._storage.clock.now_ns(),
             protocol=protocol,
         )
-        await self._storage.ask(self._storage.catalogue.add_session, record)
+        await self._storage.ask(self._create, record)
         return upload_id
+
+    def _create(self, record: SessionRecord) -> None:
+        """Do on the database thread, in one go, all that a start needs of the disk."""
+        if record.declared_bytes is not None:
+            self._storage.check_quota(record.key_hash, record.declared_bytes)
+        self._storage.blobs.create(record.blob)
+        self._storage.catalogue.add_session(record)
 
     async def find(self, upload_id: str) -> Session | None:
         """Return the session of an upload id; None when there is none."""
         session_hash = _hash(upload_id)
+        open_session = self._open.get(session_hash)
+        if open_session is not None and self._is_abandoned(open_session):
+            del self._open[session_hash]
         if session_hash not in self._open:
             record = await self._storage.ask(self._storage.catalogue.session, session_hash)
             if record is None:
@@ -161,11 +181,17 @@ class Sessions:
         self._close(session, ended)
         await self._storage.work(self._storage.blobs.remove, blob)
 
+    def forget_abandoned(self) -> None:
+        """Let go of sessions that are too old; the storage sweeps their bytes."""
+        for session_hash, session in list(self._open.items()):
+            if self._is_abandoned(session):
+                del self._open[session_hash]
+
+    def _is_abandoned(self, session: Session) -> bool:
+        return session.is_idle() and session.record.created_ns <= self._storage.oldest_session_ns()
+
     def clear(self) -> None:
         """Forget what is in memory, after the storage was emptied."""
-        for session in self._open.values():
-            if session.partial is not None:
-                session.partial.close()
         self._open.clear()
 
     def _close(self, session: Session, record: SessionRecord) -> None:

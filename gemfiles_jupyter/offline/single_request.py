@@ -12,7 +12,7 @@ from .problems import Problem, ProtocolProblem
 from .receiving import Receiver
 from .resumable import UploadHandler
 from .sessions import Session
-from .uploads import check_start, finalize
+from .uploads import finalize
 
 
 class SingleRequestHandler(UploadHandler):
@@ -35,7 +35,6 @@ class SingleRequestHandler(UploadHandler):
         limit = self.backend.settings.max_file_bytes
         if length is not None and int(length) > limit + self.max_body_bytes:
             raise problems.too_large(limit)
-        await check_start(self.backend, self.key_hash, None)
         upload_id = await self.backend.sessions.start(
             key_hash=self.key_hash,
             file_id=None,

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from . import problems
 from .blobs import Blobs, PartialBlob
 from .catalogue import Catalogue, SessionRecord
 from .clock import NANOSECONDS, Clock
@@ -159,6 +160,29 @@ class Storage:
         """Return when a file that arrives now expires."""
         return now_ns + round(self.settings.ttl_seconds * NANOSECONDS)
 
+    def check_quota(self, key_hash: str, more_bytes: int) -> None:
+        """Refuse what does not fit; on the database thread."""
+        stored = self.catalogue.stored_bytes(key_hash, self.clock.now_ns())
+        if stored + more_bytes > self.settings.quota_bytes:
+            raise problems.quota_exceeded(self.settings.quota_bytes)
+
+    async def add(self, file: StoredFile, content: bytes = b"") -> StoredFile:
+        """Store a file that was not uploaded.
+
+        Raises
+        ------
+        Problem
+            The name is taken, or the storage is full.
+        """
+        await self.work(self.blobs.create, file.blob, content)
+        try:
+            await self.ask(self.catalogue.add_file, file, file.created_ns, self.settings.quota_bytes)
+        except problems.Problem:
+            await self.work(self.blobs.remove, file.blob)
+            raise
+        self.start_processing(file)
+        return await self.settled(file)
+
     # Sessions
 
     def open_partial(self, record: SessionRecord) -> PartialBlob:
@@ -172,9 +196,12 @@ class Storage:
         await self.ask(self._sweep)
 
     def _sweep(self) -> None:
-        now = self.clock.now_ns()
-        for blob in self.catalogue.sweep(now, now - round(SESSION_TTL_SECONDS * NANOSECONDS)):
+        for blob in self.catalogue.sweep(self.clock.now_ns(), self.oldest_session_ns()):
             self.blobs.remove(blob)
+
+    def oldest_session_ns(self) -> int:
+        """Return since when sessions may have been open."""
+        return self.clock.now_ns() - round(SESSION_TTL_SECONDS * NANOSECONDS)
 
     async def reset(self) -> None:
         """Forget everything: an empty server again."""

@@ -11,17 +11,11 @@ from .resources import StoredFile
 from .sessions import Session
 
 
-async def check_start(backend: Backend, key_hash: str, declared_bytes: int | None) -> None:
-    """Refuse an upload that can't end well, before its bytes are sent."""
-    settings = backend.settings
-    if declared_bytes is None:
-        return
-    if declared_bytes > settings.max_file_bytes:
-        raise problems.too_large(settings.max_file_bytes)
-    storage = backend.storage
-    stored = await storage.ask(storage.catalogue.stored_bytes, key_hash, backend.clock.now_ns())
-    if stored + declared_bytes > settings.quota_bytes:
-        raise problems.quota_exceeded(settings.quota_bytes)
+def check_size(backend: Backend, declared_bytes: int | None) -> None:
+    """Refuse a file that is too large before its bytes are sent."""
+    limit = backend.settings.max_file_bytes
+    if declared_bytes is not None and declared_bytes > limit:
+        raise problems.too_large(limit)
 
 
 async def finalize(backend: Backend, session: Session) -> StoredFile:

@@ -511,9 +511,11 @@ def test_an_upload_without_a_protocol_is_told_so(wire):
 
 
 def test_a_session_ends_after_a_week(wire, server):
-    session = wire.start(3)
+    session, used = wire.start(3), wire.start(CHUNK + 3)
+    wire.command(used, "upload", bytes(CHUNK), 0)
 
     server.advance(8 * 24 * 3600)
 
     assert wire.query(session).status == 404
+    assert wire.query(used).status == 404
     assert list((server.data / "blobs").iterdir()) == []
