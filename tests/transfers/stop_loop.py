@@ -25,8 +25,10 @@ HOW = {"kill": signal.SIGKILL, "interrupt": signal.SIGINT}
 SCRIPT = """
 import sys
 import gemfiles_jupyter as gf
+def show(batch):
+    print("under way", file=sys.stderr, flush=True)
 try:
-    print(gf.upload(sys.argv[1], mime_type="text/plain").sha256)
+    print(gf.upload(sys.argv[1], mime_type="text/plain", on_progress=show).sha256)
 except KeyboardInterrupt:
     sys.exit(130)
 """
@@ -52,7 +54,8 @@ class Tally:
     def __str__(self) -> str:
         return (
             f"{self.runs} runs, {self.stops} stops, {self.resumed} sessions gone on with: "
-            f"{self.corrupted} corrupted, {self.duplicated} duplicated, {self.unfinished} unfinished; a stop cost at most {self.most_sent_again / MIB:.1f} MiB again"
+            f"{self.corrupted} corrupted, {self.duplicated} duplicated, {self.unfinished} unfinished; "
+            f"a stop cost at most {self.most_sent_again / MIB:.1f} MiB again"
         )
 
 
@@ -60,7 +63,7 @@ def run_once(server: OfflineServer, folder: Path, how: signal.Signals, seed: int
     """Upload one source, stopping the process up to three times on the way."""
     chance = random.Random(seed)
     source = folder / f"source-{seed}.bin"
-    size = chance.randrange(24 * MIB, 64 * MIB)
+    size = chance.randrange(64 * MIB, 128 * MIB)
     source.write_bytes(chance.randbytes(MIB) * (size // MIB) + chance.randbytes(size % MIB))
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
     server.reset()
@@ -68,7 +71,7 @@ def run_once(server: OfflineServer, folder: Path, how: signal.Signals, seed: int
     environ |= {"GOOGLE_GEMINI_BASE_URL": server.address, "GOOGLE_API_KEY": server.key}
     stops = 0
     for _ in range(chance.randint(1, 3)):
-        stops += _started_and_stopped(source, environ, how, chance.uniform(0.1, 0.9))
+        stops += _started_and_stopped(source, environ, how, chance.uniform(0.0, 0.3))
     command = [sys.executable, "-c", SCRIPT, str(source)]
     last = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
     data = [it for it in server.requests() if "upload" in it["command"]]
@@ -88,13 +91,15 @@ def run_once(server: OfflineServer, folder: Path, how: signal.Signals, seed: int
 
 
 def _started_and_stopped(source: Path, environ: dict[str, str], how: signal.Signals, after: float) -> int:
-    """Start the upload and stop it after a while; return 1 if it was still at it."""
+    """Start the upload and stop it a while after its first sign of life; return 1 if it was still at it."""
     command = [sys.executable, "-c", SCRIPT, str(source)]
-    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(after)
-    is_running = process.poll() is None
-    process.send_signal(how)
-    process.wait(60)
+    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        time.sleep(after)
+        is_running = process.poll() is None
+        process.send_signal(how)
+        process.stderr.read()
     return int(is_running)
 
 
