@@ -47,6 +47,7 @@ class Client:
         workers: int = 32,
     ) -> None:
         key = Secret(api_key.strip()) if api_key else None
+        api_key = None  # verbose tracebacks show arguments
         self.endpoint = endpoint or reached(choose_endpoint(key, base_url))
         self.transport = Transport(self.endpoint, workers=workers)
         self.files = Files(self.transport)
@@ -54,5 +55,7 @@ class Client:
         self.prompts = Prompts(self.transport)
 
     def __repr__(self) -> str:
-        place = "offline server" if self.endpoint.is_offline else self.endpoint.base_url
-        return f"<Client of the {place}>"
+        endpoint = getattr(self, "endpoint", None)  # none yet in the traceback of a failed start
+        if endpoint is None:
+            return "<Client>"
+        return f"<Client of the {'offline server' if endpoint.is_offline else endpoint.base_url}>"
