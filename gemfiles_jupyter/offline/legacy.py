@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 
 from . import lenient_json
-from .files import FileRequest, file_json
 from .problems import ProtocolProblem
 from .resumable import SessionHandler, UploadHandler, whole_number
 from .sessions import Session
-from .uploads import check_size, finalize
 
 _RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)")
 
@@ -21,23 +19,14 @@ class LegacyStartHandler(UploadHandler):
         """Be a start."""
         return ("start",)
 
-    async def on_post(self, version: str) -> None:
+    async def on_post(self, *_: str) -> None:
         """Open the session."""
         header = self.request.headers.get
         length = header("X-Upload-Content-Length")
         declared = None if length is None else whole_number(length, "X-Upload-Content-Length")
         message = lenient_json.parse_object(bytes(self.body))
-        request = FileRequest.read(message, header_type=header("X-Upload-Content-Type", ""))
-        check_size(self.backend, declared)
-        upload_id = await self.backend.sessions.start(
-            key_hash=self.key_hash,
-            file_id=request.file_id,
-            display_name=request.display_name,
-            mime_type=request.mime_type,
-            declared_bytes=declared,
-            protocol="legacy",
-        )
-        self.set_header("Location", self.upload_url(upload_id, version, "uploadType=resumable"))
+        upload_id = await self.open_session(message, header("X-Upload-Content-Type", ""), declared, "legacy")
+        self.set_header("Location", self.upload_url(upload_id, "uploadType=resumable"))
         self.answer_text("")
 
 
@@ -80,8 +69,7 @@ class LegacySessionHandler(SessionHandler):
             return
         if session.received_bytes > total:
             raise ProtocolProblem(400, f"Too many bytes: {session.received_bytes} of {total}", None)
-        file = await finalize(self.backend, session)
-        self.answer_json({"file": file_json(self, file)})
+        self.answer_json(await self.conclude(session))
 
     on_post = on_put
 

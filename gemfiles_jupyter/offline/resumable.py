@@ -9,10 +9,9 @@ from collections.abc import Awaitable
 from urllib.parse import quote
 
 from . import lenient_json, problems
-from .catalogue import SessionRecord
 from .files import FileRequest, file_json
 from .handler import Handler
-from .problems import Problem, ProtocolProblem
+from .problems import JsonObject, Problem, ProtocolProblem
 from .receiving import Receiver
 from .sessions import Session
 from .settings import CHUNK_GRANULARITY, MAX_METADATA_BYTES
@@ -37,14 +36,58 @@ def whole_number(text: str, what: str) -> int:
 
 
 class UploadHandler(Handler):
-    """What the upload protocols share."""
+    """What the upload protocols share.
+
+    The first methods say what becomes of the bytes: here a file, in subclasses something else.
+    """
 
     server_name = "UploadServer"
     max_body_bytes = MAX_METADATA_BYTES
 
-    def upload_url(self, upload_id: str, version: str, protocol: str) -> str:
+    @property
+    def upload_path(self) -> str:
+        """The path of this upload's sessions."""
+        return f"/upload/{self.path_args[0]}/files"
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The most bytes that are taken."""
+        return self.backend.settings.max_file_bytes
+
+    async def open_session(
+        self, message: JsonObject, header_type: str, declared_bytes: int | None, protocol: str
+    ) -> str:
+        """Open a session for what the start's JSON and its type header describe; return the upload id."""
+        request = FileRequest.read(message, header_type=header_type)
+        check_size(self.max_upload_bytes, declared_bytes)
+        return await self.backend.sessions.start(
+            key_hash=self.key_hash,
+            file_id=request.file_id,
+            display_name=request.display_name,
+            mime_type=request.mime_type,
+            declared_bytes=declared_bytes,
+            protocol=protocol,
+        )
+
+    async def describe(self, session: Session, message: JsonObject, header_type: str) -> None:
+        """Say what the bytes are, where that is known only once they are here."""
+        request = FileRequest.read(message, header_type=header_type)
+        session.describe(request.file_id, request.display_name, request.mime_type)
+
+    async def conclude(self, session: Session) -> JsonObject:
+        """Make the bytes what they are to be; return the answer to the upload."""
+        return {"file": file_json(self, await finalize(self.backend, session))}
+
+    async def concluded(self, session: Session) -> JsonObject:
+        """Return that answer once more."""
+        file = await finished_file(self.backend, session)
+        return {} if file is None else {"file": file_json(self, file)}
+
+    # What is the same for all
+
+    def upload_url(self, upload_id: str, protocol: str) -> str:
         """Return the address of a session; a key in the start's address is repeated in it."""
-        url = f"{self.backend.address}/upload/{version}/files?upload_id={upload_id}&{protocol}"
+        url = f"{self.backend.address}{self.upload_path}?upload_id={upload_id}&{protocol}"
         key = self.argument("key", "")
         return f"{url}&key={quote(key, safe='')}" if key else url
 
@@ -67,22 +110,15 @@ class StartHandler(UploadHandler):
         if commands(self) != {"start"}:
             raise ProtocolProblem(400, "Invalid upload command: expected start", None)
 
-    async def on_post(self, version: str) -> None:
+    async def on_post(self, *_: str) -> None:
         """Open the session."""
         header = self.request.headers.get
         length = header("X-Goog-Upload-Header-Content-Length")
         declared = None if length is None else whole_number(length, "X-Goog-Upload-Header-Content-Length")
         message = lenient_json.parse_object(bytes(self.body))
-        request = FileRequest.read(message, header_type=header("X-Goog-Upload-Header-Content-Type", ""))
-        check_size(self.backend, declared)
-        upload_id = await self.backend.sessions.start(
-            key_hash=self.key_hash,
-            file_id=request.file_id,
-            display_name=request.display_name,
-            mime_type=request.mime_type,
-            declared_bytes=declared,
-        )
-        url = self.upload_url(upload_id, version, "upload_protocol=resumable")
+        header_type = header("X-Goog-Upload-Header-Content-Type", "")
+        upload_id = await self.open_session(message, header_type, declared, "resumable")
+        url = self.upload_url(upload_id, "upload_protocol=resumable")
         self.set_header("X-Goog-Upload-URL", url)
         self.set_header("X-Goog-Upload-Control-URL", url)
         self.set_header("X-Goog-Upload-Status", "active")
@@ -154,7 +190,7 @@ class SessionHandler(UploadHandler):
 
     def _limit(self, session: Session) -> int:
         declared = session.record.declared_bytes
-        return self.backend.settings.max_file_bytes if declared is None else declared
+        return self.max_upload_bytes if declared is None else declared
 
     # The body
 
@@ -246,19 +282,18 @@ class SessionHandler(UploadHandler):
             raise ProtocolProblem(
                 400, f"Upload incomplete: {session.received_bytes} of {declared} bytes received."
             )
-        file = await finalize(self.backend, session)
+        answer = await self.conclude(session)
         self.set_header("X-Goog-Upload-Status", "final")
-        self.answer_json({"file": file_json(self, file)})
+        self.answer_json(answer)
 
     async def answer_outcome(self, session: Session) -> None:
         """Answer what the end of the upload was answered."""
         self.set_header("X-Goog-Upload-Status", "final")
-        record: SessionRecord = session.record
-        if record.outcome is not None:
-            self.answer_json(json.loads(record.outcome), record.outcome_code or 400)
+        outcome = session.record.outcome
+        if outcome is not None:
+            self.answer_json(json.loads(outcome), session.record.outcome_code or 400)
             return
-        file = await finished_file(self.backend, session)
-        self.answer_json({} if file is None else {"file": file_json(self, file)})
+        self.answer_json(await self.concluded(session))
 
     def _answer_upload(self, session: Session) -> None:
         if session.record.status != "active":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -108,8 +109,15 @@ class Sessions:
         mime_type: str,
         declared_bytes: int | None,
         protocol: str = "resumable",
+        keep: Callable[[SessionRecord], None] | None = None,
     ) -> str:
         """Create a session and return its upload id.
+
+        Parameters
+        ----------
+        keep
+            What else to keep of it, on the database thread, where the bytes are not to be a file and
+            so take nothing of the files' storage.
 
         Raises
         ------
@@ -128,12 +136,14 @@ class Sessions:
             created_ns=self._storage.clock.now_ns(),
             protocol=protocol,
         )
-        await self._storage.ask(self._create, record)
+        await self._storage.ask(self._create, record, keep)
         return upload_id
 
-    def _create(self, record: SessionRecord) -> None:
+    def _create(self, record: SessionRecord, keep: Callable[[SessionRecord], None] | None) -> None:
         """Do on the database thread, in one go, all that a start needs of the disk."""
-        if record.declared_bytes is not None:
+        if keep is not None:
+            keep(record)
+        elif record.declared_bytes is not None:
             self._storage.check_quota(record.key_hash, record.declared_bytes)
         self._storage.blobs.create(record.blob)
         self._storage.catalogue.add_session(record)
@@ -167,7 +177,18 @@ class Sessions:
             now,
             self._storage.settings.quota_bytes,
         )
-        self._close(session, replace(session.record, status="final", outcome_code=200, outcome=None, blob=""))
+        self.finished(session)
+
+    def finished(self, session: Session, outcome: str | None = None) -> None:
+        """Take note that the bytes have become what they were to be; the catalogue knows it already.
+
+        Parameters
+        ----------
+        outcome
+            The answer, as JSON, where it can't be made anew.
+        """
+        ended = replace(session.record, status="final", outcome_code=200, outcome=outcome, blob="")
+        self._close(session, ended)
 
     async def end(
         self, session: Session, status: str, code: int | None = None, outcome: str | None = None

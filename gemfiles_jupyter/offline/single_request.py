@@ -6,13 +6,11 @@ import contextlib
 from collections.abc import Awaitable
 
 from . import lenient_json, problems
-from .files import FileRequest, file_json
 from .multipart import RelatedParser
-from .problems import Problem, ProtocolProblem
+from .problems import JsonObject, Problem, ProtocolProblem
 from .receiving import Receiver
 from .resumable import UploadHandler
 from .sessions import Session
-from .uploads import finalize
 
 
 class SingleRequestHandler(UploadHandler):
@@ -32,17 +30,10 @@ class SingleRequestHandler(UploadHandler):
     async def begin(self) -> None:
         """Open the session."""
         length = self.request.headers.get("Content-Length")
-        limit = self.backend.settings.max_file_bytes
+        limit = self.max_upload_bytes
         if length is not None and int(length) > limit + self.max_body_bytes:
             raise problems.too_large(limit)
-        upload_id = await self.backend.sessions.start(
-            key_hash=self.key_hash,
-            file_id=None,
-            display_name="",
-            mime_type="",
-            declared_bytes=None,
-            protocol="single",
-        )
+        upload_id = await self.open_session({}, "", None, "single")
         self._session = await self.backend.sessions.find(upload_id)
         assert self._session is not None, "it was started just now"
         assert self._session.partial is not None, "a new session is active"
@@ -54,7 +45,7 @@ class SingleRequestHandler(UploadHandler):
         content = self.content_of(block)
         self._left -= len(content)
         if self._left < 0:
-            raise problems.too_large(self.backend.settings.max_file_bytes)
+            raise problems.too_large(self.max_upload_bytes)
         assert self._receiver is not None, "begin comes before the body"
         return self._receiver.put(content) if content else None
 
@@ -69,9 +60,8 @@ class SingleRequestHandler(UploadHandler):
         assert receiver is not None, "begin has opened it"
         try:
             await receiver.finish()
-            request = self.file_request()
-            session.describe(request.file_id, request.display_name, request.mime_type)
-            file = await finalize(self.backend, session)
+            await self.describe(session, *self.description())
+            answer = await self.conclude(session)
         except OSError as error:
             await self._forget()
             raise problems.storage_failed(error.strerror or "unknown error") from error
@@ -79,7 +69,7 @@ class SingleRequestHandler(UploadHandler):
             await self._forget()
             raise
         self.set_header("X-Goog-Upload-Status", "final")
-        self.answer_json({"file": file_json(self, file)})
+        self.answer_json(answer)
 
     async def respond(self, *args: str) -> None:
         """Answer; a refused body leaves nothing behind."""
@@ -91,8 +81,8 @@ class SingleRequestHandler(UploadHandler):
         """Return what belongs to the file."""
         return block
 
-    def file_request(self) -> FileRequest:
-        """Return what the client wants the file to be."""
+    def description(self) -> tuple[JsonObject, str]:
+        """Return the JSON and the type that came with the bytes."""
         raise NotImplementedError
 
     async def _forget(self) -> None:
@@ -108,11 +98,10 @@ class SingleRequestHandler(UploadHandler):
 class RawHandler(SingleRequestHandler):
     """The bytes are the body; type and name come in headers."""
 
-    def file_request(self) -> FileRequest:
+    def description(self) -> tuple[JsonObject, str]:
         """Read the headers."""
         header = self.request.headers.get
-        mime_type = header("X-Goog-Upload-Header-Content-Type") or header("Content-Type", "")
-        return FileRequest.read({}, header_type=mime_type)
+        return {}, header("X-Goog-Upload-Header-Content-Type") or header("Content-Type", "")
 
 
 class MultipartHandler(SingleRequestHandler):
@@ -127,9 +116,8 @@ class MultipartHandler(SingleRequestHandler):
         """Leave out the metadata and the delimiters."""
         return self._parser.feed(block)
 
-    def file_request(self) -> FileRequest:
+    def description(self) -> tuple[JsonObject, str]:
         """Read the first part."""
         if not self._parser.is_complete:
             raise ProtocolProblem(400, "Multipart body without an end.", None)
-        message = lenient_json.parse_object(self._parser.metadata or b"")
-        return FileRequest.read(message, header_type=self._parser.content_type)
+        return lenient_json.parse_object(self._parser.metadata or b""), self._parser.content_type

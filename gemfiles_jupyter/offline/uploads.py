@@ -11,9 +11,8 @@ from .resources import StoredFile
 from .sessions import Session
 
 
-def check_size(backend: Backend, declared_bytes: int | None) -> None:
+def check_size(limit: int, declared_bytes: int | None) -> None:
     """Refuse a file that is too large before its bytes are sent."""
-    limit = backend.settings.max_file_bytes
     if declared_bytes is not None and declared_bytes > limit:
         raise problems.too_large(limit)
 
