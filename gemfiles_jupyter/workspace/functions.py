@@ -8,8 +8,9 @@ from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File
 from ..client.prompts import Answer, Part, PromptOptions
 from ..config import DEFAULT_MODEL
+from ..errors import InvalidUsage
 from ..transfers.progress import Progress
-from ..transfers.sources import SourceSpec
+from ..transfers.sources import SourceSpec, expand
 from ..transfers.transfer import TransferOptions
 from .results import FileList
 from .workspace import OnProgress, current_workspace
@@ -56,6 +57,9 @@ def upload(
     GemfilesError
         What happened, why, and what to do.
     """
+    count = len(expand([source]))
+    if count > 1:
+        raise InvalidUsage(f"upload is for one file, and this is {count}.", hint="Use upload_many.")
     options = TransferOptions(
         display_name=name, id=id, mime_type=mime_type, is_waiting=wait, timeout_seconds=timeout_seconds
     )
@@ -88,6 +92,8 @@ def upload_many(
     AllFailed
         Nothing arrived.
     """
+    if workers is not None and workers < 1:
+        raise InvalidUsage(f"workers={workers} would send nothing.", hint="Give 1 or more.")
     options = TransferOptions(is_waiting=wait, timeout_seconds=timeout_seconds, workers=workers)
     return current_workspace().upload(
         list(sources),
@@ -136,12 +142,14 @@ def generate(
     >>> gf.generate(lecture, "Summarise this in five points.")  # doctest: +SKIP
     """
     options = PromptOptions(model, system, temperature)
-    return current_workspace().ask(parts, options)
+    workspace = current_workspace()
+    return workspace.ask(workspace.ready(parts), options)
 
 
 def count_tokens(*parts: Part, model: str = DEFAULT_MODEL) -> int:
     """Return how many tokens a prompt of text and files takes."""
-    return current_workspace().count_tokens(parts, model)
+    workspace = current_workspace()
+    return workspace.count_tokens(workspace.ready(parts), model)
 
 
 def _silent(batch: tuple[Progress, ...]) -> None:

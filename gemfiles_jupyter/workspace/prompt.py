@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..client.models import File
 from ..client.prompts import Part
@@ -19,23 +19,16 @@ _LATEX_BEFORE = re.compile(r"(\\[A-Za-z]+\*?(\[[^\]]*\])?(\{[^{}]*\})*|[_^])\Z")
 LOOK_BACK = 200
 
 
-def compose(
-    text: str, variables: Mapping[str, object], ready: Callable[[File], File] = lambda file: file
-) -> tuple[Part, ...]:
+def compose(text: str, variables: Mapping[str, object]) -> tuple[Part, ...]:
     """Return the parts of a prompt.
 
     A variable that holds a file (or a list of files) becomes a file part at its place, text and
     numbers become text; everything else in braces is left as it stands.
-
-    Parameters
-    ----------
-    ready
-        Makes sure that a file can be used, for instance by waiting until it is ACTIVE.
     """
     parts: list[Part] = []
     for piece in _pieces(text, variables):
         if isinstance(piece, File):
-            parts.append(ready(piece))
+            parts.append(piece)
         elif parts and isinstance(parts[-1], str):
             parts[-1] += piece
         elif piece:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -91,7 +92,7 @@ class Renewer:
         FileUnavailable
             It can't be.
         """
-        missing = [part for part in parts if isinstance(part, File) and part.id in error.message]
+        missing = [part for part in parts if isinstance(part, File) and _is_named(part, error.message)]
         if not missing or any(part in self._renewed.values() for part in missing):
             raise error
         return tuple(
@@ -120,3 +121,8 @@ class Renewer:
                 hint="Put it back, or upload another copy.",
             )
         return source
+
+
+def _is_named(file: File, message: str) -> bool:
+    """Whether the service speaks of this file: `lecture` is not `lecture-2`."""
+    return re.search(rf"\bFile {re.escape(file.id)}(?![\w-])", message) is not None

@@ -248,20 +248,10 @@ class Workspace:
         first
             Files that go before the text.
         """
-        renewer = renewer or Renewer(self.client, self.journal)
-
-        def ready(file: File) -> File:
-            try:
-                if renewer.has_expired(file):
-                    file = self.client.files.get(file.name)  # it may live longer than we know
-                return self.wait(file)
-            except FileUnavailable as error:
-                return renewer.renew(file, error.message)
-
-        parts = [*(ready(file) for file in first), *compose(text, variables, ready)]
+        parts = self.ready([*first, *compose(text, variables)], renewer)
         if not parts:
             raise InvalidUsage("The prompt is empty.", hint="Write it below the %%gemprompt line.")
-        return tuple(parts)
+        return parts
 
     def ask(self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None = None) -> Answer:
         """Return the whole answer to a prompt."""
@@ -290,8 +280,26 @@ class Workspace:
                 parts = renewer.replace_missing(parts, error)
 
     def count_tokens(self, parts: Sequence[Part], model: str) -> int:
-        """Return how many tokens a prompt takes."""
-        return self.client.prompts.count_tokens(parts, model)
+        """Return how many tokens a prompt takes; a file that is missing is sent again, as for `ask`."""
+        renewer = Renewer(self.client, self.journal)
+        while True:
+            try:
+                return self.client.prompts.count_tokens(parts, model)
+            except FileUnavailable as error:
+                parts = renewer.replace_missing(parts, error)
+
+    def ready(self, parts: Sequence[Part], renewer: Renewer | None = None) -> tuple[Part, ...]:
+        """Return parts with each file of them ready for use: awaited, or sent again if it has expired."""
+        renewer = renewer or Renewer(self.client, self.journal)
+        return tuple(self._ready(part, renewer) if isinstance(part, File) else part for part in parts)
+
+    def _ready(self, file: File, renewer: Renewer) -> File:
+        try:
+            if renewer.has_expired(file):
+                file = self.client.files.get(file.name)  # it may live longer than we know
+            return self.wait(file)
+        except FileUnavailable as error:
+            return renewer.renew(file, error.message)
 
 
 def _matches(file: File, pattern: str) -> bool:

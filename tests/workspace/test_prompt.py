@@ -170,17 +170,6 @@ def test_an_empty_prompt_has_no_parts(text: str) -> None:
     assert compose(text, {}) == ()
 
 
-def test_a_file_is_made_ready_at_its_place() -> None:
-    asked: list[str] = []
-
-    def ready(file: File) -> File:
-        asked.append(file.name)
-        return B
-
-    assert compose("{a} and {files}", {"a": A, "files": [A, B]}, ready) == (B, " and ", B, B)
-    assert asked == ["files/a", "files/a", "files/b"]
-
-
 @given(st.text(st.characters(exclude_characters="{}")))
 def test_text_without_braces_is_unchanged(text: str) -> None:
     parts = compose(text, {"a": A, "b": B})
