@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tornado.httputil import HTTPHeaders
+from tornado.httputil import HTTPHeaders, format_timestamp
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from . import lenient_json, problems
@@ -58,6 +58,7 @@ class Handler(RequestHandler):
     def initialize(self, backend: Backend) -> None:
         """Take what tornado hands to every handler of a route."""
         self.backend = backend
+        self._set_date()
         self.body = bytearray()
         self.received_bytes = 0
         self.is_body_complete = False
@@ -169,10 +170,16 @@ class Handler(RequestHandler):
         """Set what every answer carries."""
         self._headers = SpelledHeaders(self._headers)
         self.set_header("Server", self.server_name)
+        if hasattr(self, "backend"):  # tornado calls this once before it knows
+            self._set_date()
         self.set_header("X-Gemfiles-Offline", "1")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         self.set_header("Cache-Control", "no-store")
+
+    def _set_date(self) -> None:
+        """Tell the server's own time: clients reckon lifetimes by it, and test control moves it."""
+        self.set_header("Date", format_timestamp(self.backend.clock.now_ns() / 1e9))
 
     def answer_json(self, message: JsonObject, status: int = 200) -> None:
         """Answer with JSON, as the service prints it."""

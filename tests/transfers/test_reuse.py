@@ -1,0 +1,185 @@
+"""Never send twice: what counts as the same, and what it costs to find out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from gemfiles_jupyter.client import Client
+from gemfiles_jupyter.config import Endpoint
+from gemfiles_jupyter.offline.testing import OfflineServer
+from gemfiles_jupyter.transfers.journal import Journal
+from gemfiles_jupyter.transfers.manager import TransferOptions, upload_all
+from gemfiles_jupyter.transfers.progress import Phase, Progress
+from gemfiles_jupyter.transfers.reuse import ReusePolicy
+from gemfiles_jupyter.transfers.sources import BytesSource, PathSource, Source, expand
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class CountingSource:
+    """A source that counts the bytes read from it."""
+
+    inner: PathSource
+    reads: list[int] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+    def open(self) -> object:
+        opened, reads = self.inner.open(), self.reads
+        original = opened.read_into
+
+        def read_into(offset: int, buffer: memoryview) -> int:
+            count = original(offset, buffer)
+            reads.append(count)
+            return count
+
+        opened.read_into = read_into  # type: ignore[method-assign]
+        return opened
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path / "home")
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+def client(endpoint: Endpoint) -> Client:
+    return Client(endpoint=endpoint)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> PathSource:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"tide\n" * MIB)
+    (found,) = expand([path])
+    assert isinstance(found, PathSource)
+    return found
+
+
+def silent(batch: tuple[Progress, ...]) -> None:
+    """Show nothing."""
+
+
+def send(client: Client, journal: Journal, *sources: Source, **options: object) -> tuple[Progress, ...]:
+    """Upload, and return how each ended."""
+    chosen = TransferOptions(**options)  # type: ignore[arg-type]
+    return upload_all(client, sources, chosen, silent, journal)
+
+
+def test_the_first_upload_reads_each_byte_once(client: Client, journal: Journal, source: PathSource) -> None:
+    counting = CountingSource(source)
+
+    (ended,) = send(client, journal, counting)  # type: ignore[arg-type]
+
+    first_block = 256 * 1024
+    assert ended.sent_bytes == source.size
+    assert sum(counting.reads) == source.size + first_block
+
+
+def test_the_second_time_nothing_is_read_but_the_first_block(
+    client: Client, journal: Journal, source: PathSource
+) -> None:
+    send(client, journal, source)
+    counting = CountingSource(source)
+
+    (ended,) = send(client, journal, counting)  # type: ignore[arg-type]
+
+    assert (ended.is_reused, ended.sent_bytes) == (True, 0)
+    assert sum(counting.reads) == 256 * 1024
+
+
+def test_another_machine_finds_it_in_the_list_of_the_service(
+    client: Client, journal: Journal, source: PathSource, tmp_path: Path
+) -> None:
+    (first,) = send(client, journal, source)
+    elsewhere = Journal(tmp_path / "another-home")
+
+    (ended,) = send(client, elsewhere, source)
+    (again,) = send(client, elsewhere, source)
+    elsewhere.close()
+
+    assert ended.is_reused
+    assert again.is_reused
+    assert ended.file
+    assert first.file
+    assert ended.file.name == first.file.name
+
+
+def test_the_same_content_under_another_name_is_the_same(
+    client: Client, journal: Journal, source: PathSource
+) -> None:
+    send(client, journal, source)
+
+    (ended,) = send(client, journal, BytesSource(source.path.read_bytes(), "copy.txt"))
+
+    assert ended.is_reused
+
+
+def test_twice_the_same_content_in_one_batch_is_sent_once(
+    client: Client, journal: Journal, server: OfflineServer, tmp_path: Path
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_bytes(b"same\n" * MIB)
+
+    ended = send(client, journal, *expand([tmp_path / "a.txt", tmp_path / "b.txt"]))
+
+    assert sorted(item.is_reused for item in ended) == [False, True]
+    starts = [it for it in server.requests() if it["command"] == "start"]
+    assert len(starts) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "is_reused"),
+    [
+        pytest.param({}, True, id="auto"),
+        pytest.param({"reuse": ReusePolicy.NEVER}, False, id="never"),
+        pytest.param({"mime_type": "text/csv"}, False, id="another type"),
+        pytest.param({"mime_type": "text/csv", "reuse": ReusePolicy.ALWAYS}, True, id="another type, always"),
+        pytest.param({"display_name": "Tides"}, False, id="another name asked for"),
+        pytest.param({"id": "tides"}, False, id="an id of its own"),
+    ],
+)
+def test_options_decide_what_will_do(
+    client: Client, journal: Journal, source: PathSource, options: dict[str, object], is_reused: bool
+) -> None:
+    send(client, journal, source)
+
+    (ended,) = send(client, journal, source, **options)
+
+    assert ended.phase is Phase.DONE
+    assert ended.is_reused is is_reused
+
+
+def test_a_file_that_failed_or_soon_expires_is_not_reused(
+    client: Client, journal: Journal, server: OfflineServer, tmp_path: Path, source: PathSource
+) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(500))
+    send(client, journal, *expand([broken]))
+    send(client, journal, source)
+    server.advance(48 * 3600 - 300)
+
+    (failed,) = send(client, journal, *expand([broken]))
+    (late,) = send(client, journal, source)
+
+    assert not failed.is_reused
+    assert not late.is_reused
+
+
+def test_many_files_of_one_size_are_not_read_twice(client: Client, journal: Journal, tmp_path: Path) -> None:
+    for number in range(8):
+        (tmp_path / f"{number}.txt").write_bytes(bytes([65 + number]) * MIB * 2)
+    counting = [CountingSource(item) for item in expand([tmp_path / "*.txt"]) if isinstance(item, PathSource)]
+
+    ended = send(client, journal, *counting)  # type: ignore[arg-type]
+
+    assert not any(item.is_reused for item in ended)
+    assert {sum(item.reads) for item in counting} == {2 * MIB + 256 * 1024}
