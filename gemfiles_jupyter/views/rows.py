@@ -91,7 +91,11 @@ def _row(progress: Progress, variable: str, is_offline: bool) -> Fragment:
         return _done(progress, variable, is_offline)
     head = fragment(progress.label, is_bold=True) + fragment(f"   {size_text(progress.total)}   ")
     if progress.phase is Phase.FAILED:
-        return fragment("✗ ", colour=BAD, is_bold=True) + head + fragment("did not arrive")
+        return (
+            fragment("✗ ", colour=BAD, is_bold=True)
+            + head
+            + fragment("arrived, but can't be used" if progress.file else "did not arrive")
+        )
     if progress.phase is Phase.PAUSED:
         share = f"{_share(progress):.0%}".replace("%", " %")
         return fragment("⏸ ", is_bold=True) + head + fragment(f"stopped at {share}")
@@ -132,21 +136,21 @@ def _header(batch: Sequence[Progress], variable: str, is_offline: bool) -> Fragm
     count = {phase: sum(item.phase is phase for item in batch) for phase in Phase}
     sent, total = sum(item.sent for item in batch), sum(item.total for item in batch)
     rate = sum(item.rate or 0 for item in batch)
+    moving = count[Phase.UPLOADING] + count[Phase.RETRYING]
     is_over = all(item.phase.is_over for item in batch)
     facts = [
         f"{len(batch)} files → {variable}" if variable else f"{len(batch)} files",
         f"{count[Phase.DONE]} ✓" if count[Phase.DONE] else "",
-        f"{count[Phase.UPLOADING] + count[Phase.RETRYING]} uploading" if not is_over else "",
+        f"{moving} uploading" if moving else "",
         f"{count[Phase.PROCESSING]} processing" if count[Phase.PROCESSING] else "",
         f"{count[Phase.PAUSED]} stopped" if count[Phase.PAUSED] else "",
         f"{count[Phase.FAILED]} ✗" if count[Phase.FAILED] else "",
         size_text(total) if is_over else f"{size_text(sent)} of {size_text(total)}",
         f"{clock_text((total - sent) / rate)} left" if rate and not is_over else "",
-        clock_text(max(item.total_seconds for item in batch)) if is_over else "",
+        clock_text(max(item.total_seconds for item in batch)) if is_over and batch else "",
         OFFLINE if is_offline else "",
     ]
-    facts = [fact for fact in facts if fact and not fact.startswith("0 ")]
-    return fragment(" · ".join(facts), is_bold=True)
+    return fragment(" · ".join(filter(None, facts)), is_bold=True)
 
 
 def _pace(progress: Progress) -> str:

@@ -11,7 +11,7 @@ from ..client.models import File, str_of
 from ..safe_text import safe_text
 from ..transfers.journal import LIVE, Entry
 from .quantities import clock_text, lifetime_text, moment_text, size_text
-from .view import View
+from .view import NO_MATHS, View
 
 __all__ = ["file_view", "files_view", "transfers_view"]
 
@@ -114,7 +114,9 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], foot: str) -> Vie
     top = f"<thead>{_html_row(head, 'th', _HEAD)}</thead>" if head else ""
     below = f'<div style="opacity:.65;padding-top:2px">{html.escape(safe_text(foot))}</div>' if foot else ""
     table = f'<table style="{_TABLE}">{top}<tbody>{body}</tbody></table>' if rows else ""
-    return View("\n".join([*text, *([safe_text(foot)] if foot else [])]), f"<div>{table}{below}</div>")
+    return View(
+        "\n".join([*text, *([safe_text(foot)] if foot else [])]), f"<div {NO_MATHS}>{table}{below}</div>"
+    )
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:

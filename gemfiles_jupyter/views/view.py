@@ -11,6 +11,8 @@ from ..safe_text import safe_text
 
 __all__ = ["Fragment", "View", "fragment", "lines"]
 
+# A file may be called a$b$c.txt: MathJax, old or new, shall not take that for a formula.
+NO_MATHS = 'class="tex2jax_ignore mathjax_ignore"'
 _STYLE = "white-space:pre-wrap;line-height:1.5;font-variant-numeric:tabular-nums"
 
 
@@ -64,4 +66,4 @@ def lines(rows: Iterable[Fragment]) -> View:
     """Stack fragments as lines."""
     rows = list(rows)
     body = "<br>".join(row.html for row in rows)
-    return View("\n".join(row.text for row in rows), f'<div style="{_STYLE}">{body}</div>')
+    return View("\n".join(row.text for row in rows), f'<div {NO_MATHS} style="{_STYLE}">{body}</div>')
