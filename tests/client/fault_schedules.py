@@ -153,7 +153,7 @@ def _small(chance: random.Random, count: int) -> Schedule:
 
 def _large(chance: random.Random, count: int) -> Schedule:
     """Plan faults for an upload session; those of the first segment come before those of the last."""
-    plan = Schedule(25 * MIB + chance.randrange(MIB))
+    plan = Schedule(18 * MIB + chance.randrange(MIB))
     left = count
     if chance.random() < 0.4:
         plan.add("start", *chance.choice(list(STARTS.items())))

@@ -483,7 +483,7 @@ def is_offset(event: Answer | Broken, total: int) -> bool:
     return is_active and (event.received or "").isdigit() and int(event.received or 0) <= total
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=250)
 @given(TOTALS, st.booleans(), st.lists(st.one_of(ANYTHING, BREAKS), max_size=40))
 def test_no_walk_breaks_the_rules(total: int, is_whole: bool, events: list[Answer | Broken]) -> None:
     state, now = first_state(total, is_whole), 0.0
@@ -532,7 +532,7 @@ def test_no_walk_breaks_the_rules(total: int, is_whole: bool, events: list[Answe
             assert action.wait_seconds >= action.least_seconds
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=150)
 @given(TOTALS, st.booleans(), st.integers(0, 2**32))
 def test_every_walk_ends_within_the_budget(total: int, is_whole: bool, seed: int) -> None:
     chance = random.Random(seed)

@@ -44,10 +44,10 @@ from gemfiles_jupyter.transfers.sources import BytesSource
 from .conftest import Asked, Given, OddServers, Sender
 
 MIB = 1024 * 1024
-DATA = random.Random(7).randbytes(20 * MIB + 5)
+DATA = random.Random(7).randbytes(17 * MIB + 5)
 SHA256 = hashlib.sha256(DATA).hexdigest()
 FULL = {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Your storage is full."}
-LAST = 12 * MIB + 5
+LAST = 9 * MIB + 5
 
 
 def fault(plane: str, action: str = "answer", nth: int = 1, **more: Any) -> dict[str, Any]:
@@ -116,7 +116,7 @@ SURVIVED = {
     "C19 data 400": ([scripted("data", 400, upload_status="active")], [0, 0, 8], 8 * MIB),
     "C20 data 404": ([scripted("data", 404)], [0, 0, 8], 8 * MIB),
     "C20 data 410": ([scripted("data", 410)], [0, 0, 8], 8 * MIB),
-    "C20 last data 404": ([scripted("data", 404, 2)], [0, 8, 0, 8], 20 * MIB + 5),
+    "C20 last data 404": ([scripted("data", 404, 2)], [0, 8, 0, 8], 17 * MIB + 5),
     "C20 query 404": ([scripted("data", 503), scripted("query", 404)], [0, 0, 8], 8 * MIB),
     "C22 last data 413": ([scripted("data", 413, 2)], [0, 8, 8, 16], LAST),
     "C25 end done, answer lost": ([fault("finalize", "drop-answer")], FRESH, 0),
@@ -200,7 +200,7 @@ SMALL = {
 }
 
 
-@pytest.mark.parametrize("size", [0, 1000, MIB])
+@pytest.mark.parametrize("size", [0, MIB])
 @pytest.mark.parametrize("faults", SMALL.values(), ids=SMALL.keys())
 def test_a_small_source_gets_over(
     sender: Sender, server: OfflineServer, faults: list[dict[str, Any]], size: int
@@ -244,7 +244,7 @@ def test_after_413_smaller_pieces_are_sent(sender: Sender, server: OfflineServer
     uploaded = sender.send(data)
 
     assert_arrived(sender, server, uploaded, data)
-    assert offsets(server) == [0, 8, 8, 16, 24, 32, 40]
+    assert offsets(server) == [0, 8, 8, 16, 24, 32]
 
 
 def test_a_rewound_segment_never_runs_out_of_buffers(
@@ -443,7 +443,7 @@ def replace_by_another(path: Path) -> None:
 
 
 CHANGES = {
-    "truncated": lambda path: os.truncate(path, 10 * MIB),
+    "truncated": lambda path: os.truncate(path, 9 * MIB),
     "emptied": lambda path: os.truncate(path, 0),
     "grown": grow,
     "rewritten": rewrite,
@@ -453,7 +453,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(
-    "moment", [1, 40, 79, 80], ids=["first block", "middle", "near the end", "last block"]
+    "moment", [1, 40, 67, 70], ids=["first block", "middle", "near the end", "last block"]
 )
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_a_source_that_changes_is_not_stored(
@@ -687,7 +687,7 @@ def test_memory_does_not_grow_with_the_source(sender: Sender, tmp_path: Path) ->
 # Stopping and going on
 
 
-@pytest.mark.parametrize("moment", [1, 2, 20, 33, 34, 60, 81, 82], ids=lambda moment: f"pulse {moment}")
+@pytest.mark.parametrize("moment", [1, 2, 20, 34, 35, 36, 70, 71], ids=lambda moment: f"pulse {moment}")
 def test_an_interrupted_upload_is_gone_on_with(sender: Sender, server: OfflineServer, moment: int) -> None:
     seen: list[Pulse] = []
 
