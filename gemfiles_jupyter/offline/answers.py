@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from .file_search import Search
 from .mime_types import essence, family
 from .parts import Clip, MediaPart, Prompt
 
 _MAX_PROMPT_CHARACTERS = 300
+_MAX_PASSAGE_CHARACTERS = 1500
 _UNITS = ("B", "KB", "MB", "GB")
 
 
@@ -19,6 +21,8 @@ def markdown(prompt: Prompt) -> str:
         title = "One file arrived:" if count == 1 else f"{count} files arrived:"
         paragraphs.append(title + "\n\n" + "\n".join(f"- {describe(part)}" for part in prompt.media))
         paragraphs += [block for block in map(_excerpt, prompt.media) if block]
+    if prompt.search:
+        paragraphs.append(_found(prompt.search))
     words = shorten(" ".join(" ".join(prompt.texts).split()), _MAX_PROMPT_CHARACTERS)
     if words:
         paragraphs.append(f"You asked:\n\n> {words}")
@@ -92,6 +96,19 @@ def _excerpt(part: MediaPart) -> str:
         return ""
     lines = "\n".join("    " + line for line in part.facts.first_lines)
     return f"{_code(part.name)} begins:\n\n{lines}"
+
+
+def _found(search: Search) -> str:
+    """Return what a file search found, and how."""
+    chunks = "1 chunk" if search.chunk_count == 1 else f"{search.chunk_count:,} chunks"
+    how = f"Of {chunks} in the file search stores, compared with your prompt word by word,"
+    note = " The metadata filter was not applied." if search.is_filtered else ""
+    if not search.passages:
+        return f"{how} none shares a word with it.{note}"
+    best = search.passages[0]
+    lines = shorten(best.text, _MAX_PASSAGE_CHARACTERS).splitlines()
+    quote = "\n".join(f"    {line.rstrip()}" for line in lines if line.strip())
+    return f"{how} this one from {_code(best.title)} fits best:{note}\n\n{quote}"
 
 
 def _conditions(prompt: Prompt) -> list[str]:

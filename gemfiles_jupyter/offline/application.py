@@ -24,17 +24,36 @@ from .register import RegisterHandler
 from .resumable import SessionHandler, StartHandler
 from .runtime import IDENTITY_PATH
 from .single_request import MultipartHandler, RawHandler
+from .store_uploads import (
+    StoreLegacySessionHandler,
+    StoreLegacyStartHandler,
+    StoreMultipartHandler,
+    StoreRawHandler,
+    StoreSessionHandler,
+    StoreStartHandler,
+)
+from .stores import (
+    DocumentHandler,
+    DocumentsHandler,
+    ImportHandler,
+    MetadataHandler,
+    OperationHandler,
+    StoreHandler,
+    StoresHandler,
+)
 
 _VERSION = "(?:v1|v1beta|v1alpha)"
-_UPLOAD_PATHS = "/(?:resumable/)?upload/(v1|v1beta|v1alpha)/files/?"
 _ID = "([^/:]+)"
+_STORES = "(fileSearchStores|ragStores)"
+_TO_STORE = f"{_STORES}/{_ID}:(uploadToFileSearchStore|uploadToRagStore)"
+_UPLOAD = "/(?:resumable/)?upload/(v1|v1beta|v1alpha)"
 
 
 class UploadMatches(PathMatches):
     """An upload path whose request speaks one protocol."""
 
-    def __init__(self, speaks: Callable[[HTTPServerRequest], bool]) -> None:
-        super().__init__(_UPLOAD_PATHS)
+    def __init__(self, path: str, speaks: Callable[[HTTPServerRequest], bool]) -> None:
+        super().__init__(path)
         self._speaks = speaks
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
@@ -73,22 +92,34 @@ def _rules(backend: Backend) -> list[Rule]:
     def at(path: str, handler: type[Handler]) -> Rule:
         return Rule(PathMatches(path), handler, arguments)
 
-    def uploads(speaks: Callable[[HTTPServerRequest], bool], handler: type[Handler]) -> Rule:
-        return Rule(UploadMatches(speaks), handler, arguments)
+    def uploads(path: str, *handlers: type[Handler]) -> list[Rule]:
+        speakers = zip(_SPEAKERS, handlers, strict=True)
+        return [
+            Rule(UploadMatches(_UPLOAD + path, speaks), handler, arguments) for speaks, handler in speakers
+        ]
 
     return [
-        uploads(lambda request: _has_session(request) and not _is_legacy(request), SessionHandler),
-        uploads(lambda request: _has_session(request), LegacySessionHandler),
-        uploads(lambda request: _protocol(request) == "resumable", StartHandler),
-        uploads(lambda request: _protocol(request) == "multipart", MultipartHandler),
-        uploads(lambda request: _protocol(request) == "raw", RawHandler),
-        uploads(lambda request: _upload_type(request) == "resumable", LegacyStartHandler),
-        uploads(lambda request: _upload_type(request) == "multipart", MultipartHandler),
-        uploads(lambda request: _upload_type(request) == "media", RawHandler),
+        *uploads(
+            "/files/?",
+            *(SessionHandler, LegacySessionHandler),
+            *(StartHandler, MultipartHandler, RawHandler, LegacyStartHandler),
+        ),
+        *uploads(
+            f"/{_TO_STORE}",
+            *(StoreSessionHandler, StoreLegacySessionHandler),
+            *(StoreStartHandler, StoreMultipartHandler, StoreRawHandler, StoreLegacyStartHandler),
+        ),
         at(f"/{_VERSION}/files/?", FilesHandler),
         at(f"/{_VERSION}/files:register", RegisterHandler),
         at(f"/{_VERSION}/files/{_ID}:download", DownloadHandler),
         at(f"/{_VERSION}/files/{_ID}", FileHandler),
+        at(f"/{_VERSION}/{_STORES}/?", StoresHandler),
+        at(f"/{_VERSION}/{_STORES}/{_ID}", StoreHandler),
+        at(f"/{_VERSION}/{_TO_STORE}", MetadataHandler),
+        at(f"/{_VERSION}/{_STORES}/{_ID}:importFile", ImportHandler),
+        at(f"/{_VERSION}/{_STORES}/{_ID}/documents/?", DocumentsHandler),
+        at(f"/{_VERSION}/{_STORES}/{_ID}/documents/{_ID}", DocumentHandler),
+        at(f"/{_VERSION}/{_STORES}/{_ID}/(upload/)?operations/{_ID}", OperationHandler),
         at(f"/{_VERSION}/models/?", ModelsHandler),
         at(f"/{_VERSION}/(?:models|tunedModels)/{_ID}:generateContent", GenerateHandler),
         at(f"/{_VERSION}/(?:models|tunedModels)/{_ID}:streamGenerateContent", StreamHandler),
@@ -109,10 +140,6 @@ def _has_session(request: HTTPServerRequest) -> bool:
     return bool(_argument(request, "upload_id"))
 
 
-def _is_legacy(request: HTTPServerRequest) -> bool:
-    return bool(_upload_type(request))
-
-
 def _upload_type(request: HTTPServerRequest) -> str:
     return _argument(request, "uploadType").lower()
 
@@ -122,3 +149,14 @@ def _protocol(request: HTTPServerRequest) -> str:
     if protocol or "X-Goog-Upload-Command" not in request.headers:
         return protocol
     return "resumable"  # the command alone says so
+
+
+# How a request to an upload path is told apart, in the order in which they are tried.
+_SPEAKERS: list[Callable[[HTTPServerRequest], bool]] = [
+    lambda request: _has_session(request) and not _upload_type(request),
+    lambda request: _has_session(request),
+    lambda request: _protocol(request) == "resumable",
+    lambda request: "multipart" in (_protocol(request), _upload_type(request)),
+    lambda request: _protocol(request) == "raw" or _upload_type(request) == "media",
+    lambda request: _upload_type(request) == "resumable",
+]

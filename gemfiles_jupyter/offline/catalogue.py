@@ -1,4 +1,4 @@
-"""The metadata, in SQLite: files, upload sessions and a few settings.
+"""The metadata, in SQLite: files, upload sessions and a few settings; stores have a module of their own.
 
 Every method is one transaction and is called on the one database thread of
 :class:`~.storage.Storage`, so the connection needs no lock and the event loop never
@@ -17,6 +17,7 @@ from pathlib import Path
 from . import problems
 from .media import Facts
 from .resources import Source, StoredFile
+from .store_catalogue import StoreCatalogue
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
@@ -77,6 +78,7 @@ class Catalogue:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(_SCHEMA)
+        self.stores = StoreCatalogue(self._connection, self._durable_transaction)
         self.cursor_secret = bytes.fromhex(self.setting("cursor_secret") or self._new_secret())
 
     def close(self) -> None:

@@ -50,7 +50,7 @@ class FilesHandler(Handler):
     async def on_get(self) -> None:
         """Answer with a page of files, newest first."""
         storage = self.backend.storage
-        size = _page_size(self)
+        size = page_size(self, MAX_PAGE_SIZE, "ListFilesRequest")
         cursor = PageToken(storage.catalogue.cursor_secret, self.key_hash)
         before = cursor.read(self.argument("pageToken", self.argument("page_token", "")))
         now = self.backend.clock.now_ns()
@@ -167,11 +167,12 @@ def file_json(handler: Handler, file: StoredFile) -> dict[str, Any]:
     )
 
 
-def _page_size(handler: Handler) -> int:
+def page_size(handler: Handler, most: int, request: str) -> int:
+    """Return how many items a page of a list is to have; too many is not an error."""
     text = handler.argument("pageSize", handler.argument("page_size", ""))
     if not re.fullmatch(r"-?[0-9]{1,18}|", text):
         raise problems.bad_value("page_size", "TYPE_INT32", text)
     size = int(text or 0)
     if size < 0:
-        raise Problem(400, "* ListFilesRequest.page_size: page_size must not be negative.")
-    return min(size or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+        raise Problem(400, f"* {request}.page_size: page_size must not be negative.")
+    return min(size or DEFAULT_PAGE_SIZE, most)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from dataclasses import replace
 
 from . import lenient_json, tokens
 from .answers import markdown
+from .file_search import search_stores
 from .handler import Handler
 from .models import check_model
 from .parts import Prompt, read_prompt
@@ -30,7 +32,9 @@ class PromptHandler(Handler):
         check_model(model)
         body = bytes(self.body)
         message = await self.backend.storage.work(lenient_json.parse_object, body)
-        return await read_prompt(self.backend, self.key_hash, message)
+        prompt = await read_prompt(self.backend, self.key_hash, message)
+        search = await search_stores(self.backend, self.key_hash, message, " ".join(prompt.texts))
+        return replace(prompt, search=search)
 
 
 class GenerateHandler(PromptHandler):
@@ -41,7 +45,8 @@ class GenerateHandler(PromptHandler):
         prompt = await self.read(model)
         text = answer_text(prompt)
         usage = usage_json(prompt, text)
-        self.answer_json(_response(text, model, usage, secrets.token_urlsafe(16), is_last=True))
+        response = _response(text, model, usage, secrets.token_urlsafe(16), is_last=True)
+        self.answer_json(_grounded(response, prompt))
 
 
 class StreamHandler(PromptHandler):
@@ -59,7 +64,8 @@ class StreamHandler(PromptHandler):
             sent += piece
             usage = usage_json(prompt, sent)
             is_last = index == len(pieces) - 1
-            responses.append(_response(piece, model, usage, response_id, is_last=is_last))
+            response = _response(piece, model, usage, response_id, is_last=is_last)
+            responses.append(_grounded(response, prompt) if is_last else response)
         if self.argument("alt", "") == "sse":
             await self._answer_events(responses)
         else:
@@ -128,3 +134,10 @@ def _response(text: str, model: str, usage: JsonObject, response_id: str, *, is_
         "modelVersion": model,
         "responseId": response_id,
     }
+
+
+def _grounded(response: JsonObject, prompt: Prompt) -> JsonObject:
+    """Return the last response of an answer, with the chunks that a file search found."""
+    if prompt.search is not None:
+        response["candidates"][0]["groundingMetadata"] = prompt.search.grounding_json()
+    return response

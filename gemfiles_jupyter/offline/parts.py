@@ -10,6 +10,7 @@ from typing import Any
 
 from . import lenient_json, mime_types, names, problems
 from .backend import Backend
+from .file_search import Search
 from .lenient_json import field, list_field, object_field, text_field
 from .media import Facts, inspect
 from .problems import JsonObject, Problem
@@ -67,6 +68,7 @@ class Prompt:
     temperature: float | None = None
     response_type: str = "text/plain"
     schema: JsonObject | None = None
+    search: Search | None = None
 
     @property
     def texts(self) -> list[str]:

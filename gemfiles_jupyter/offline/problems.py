@@ -110,6 +110,25 @@ def not_active(file_id: str) -> Problem:
     )
 
 
+def no_such_store(store_id: str) -> Problem:
+    """Say that a file search store is missing, deleted or another key's, but not which of these."""
+    return Problem(
+        403, f"You do not have permission to access the FileSearchStore {store_id} or it may not exist."
+    )
+
+
+def no_such_document(document_id: str) -> Problem:
+    """Say that a store has no such document."""
+    return Problem(
+        403, f"You do not have permission to access the Document {document_id} or it may not exist."
+    )
+
+
+def not_empty(kind: str) -> Problem:
+    """Say that a store with documents, or a document with chunks, is deleted only by force."""
+    return Problem(400, f"Cannot delete non-empty {kind}", status="FAILED_PRECONDITION")
+
+
 def bad_id() -> Problem:
     """Say that an id chosen by the client breaks the rules."""
     return Problem(

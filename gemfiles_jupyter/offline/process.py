@@ -28,6 +28,7 @@ from .runtime import Runtime, kept_key
 from .sessions import Sessions
 from .settings import IDLE_CONNECTION_SECONDS, MAX_CONNECTIONS, Settings
 from .storage import Storage, StorageError
+from .store_documents import resume_chunking
 
 _SWEEP_SECONDS = 30.0
 _FINISH_SECONDS = 3.5
@@ -74,6 +75,7 @@ async def _serve(options: argparse.Namespace, settings: Settings) -> int:
         server = _http_server(options, backend, sockets[0].getsockname()[1])
         server.add_sockets(sockets)
         await storage.resume_processing()
+        await resume_chunking(backend)
         _announce(options, backend)
         try:
             await _until_the_end(backend, ended, options.idle_minutes * 60)

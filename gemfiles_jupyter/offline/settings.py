@@ -8,6 +8,7 @@ from typing import Literal
 Outcome = Literal["inspect", "active", "failed"]
 
 MAX_FILE_BYTES = 2 * 1024**3
+MAX_DOCUMENT_BYTES = 100 * 1024**2
 MAX_METADATA_BYTES = 1024**2
 MAX_PROMPT_BYTES = 140 * 1024**2  # 100 MiB of inline data, as base64
 MAX_REFERENCED_BYTES = 2 * 1024**3

@@ -77,7 +77,8 @@ class Storage:
         self.clock.offset_ns = int(self.catalogue.setting("clock_offset_ns") or 0)
         self._sweep()
         self.catalogue.drop_single_sessions()
-        self.blobs.remove_all_but(self.catalogue.blobs())
+        self.catalogue.stores.tidy()
+        self.blobs.remove_all_but(self.catalogue.blobs() | self.catalogue.stores.blobs())
 
     def close(self) -> None:
         """Finish what is under way and let the folder go."""
@@ -206,6 +207,7 @@ class Storage:
     async def reset(self) -> None:
         """Forget everything: an empty server again."""
         await self.ask(self.catalogue.clear)
+        await self.ask(self.catalogue.stores.clear)
         await self.work(self.blobs.remove_all_but, set())
 
     async def advance(self, seconds: float) -> None:
