@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -45,6 +47,7 @@ ERROR_BYTES = 64 * 1024
 ANSWER_BYTES = 32 * 1024 * 1024
 STREAM_SECONDS = 300.0
 CONTROL_RETRIES = 5
+ALLOWED_CONGESTION_CONTROL = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
 
 # How requests and what is below it say that there is no answer; RequestException is an OSError.
 _BREAKS = (OSError, urllib3.exceptions.HTTPError)
@@ -342,6 +345,27 @@ class _Credential(AuthBase):
         return request
 
 
+class _Adapter(HTTPAdapter):
+    """Connections that keep their speed on a link that loses packets, where the kernel can do that."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, socket_options=_socket_options())
+
+
+def _socket_options() -> list[tuple[int, int, int | bytes]]:
+    """Return urllib3's own options, and BBR where any process may choose it."""
+    options: list[tuple[int, int, int | bytes]] = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    try:
+        if "bbr" in ALLOWED_CONGESTION_CONTROL.read_text().split():
+            bbr = (socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
+            with socket.socket() as probe:  # refused here, it would fail every connection
+                probe.setsockopt(*bbr)
+            options.append(bbr)
+    except (OSError, AttributeError):  # another kernel, or a sandbox
+        pass
+    return options
+
+
 def _session(endpoint: Endpoint, workers: int) -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # read once below: saves time, and keeps netrc out
@@ -349,7 +373,7 @@ def _session(endpoint: Endpoint, workers: int) -> requests.Session:
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     session.headers.update({"Accept-Encoding": "identity", "User-Agent": "gemfiles-jupyter"})
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=workers, pool_block=True, max_retries=0)
+    adapter = _Adapter(pool_connections=4, pool_maxsize=workers, pool_block=True, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
