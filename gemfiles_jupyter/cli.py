@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -18,7 +19,15 @@ from .offline import serve
 from .transfers.journal import Request
 from .transfers.manager import TransferOptions
 from .transfers.progress import Progress
-from .views.rows import OFFLINE, asked_view, batch_step, batch_view, removed_view, waiting_view
+from .views.rows import (
+    OFFLINE,
+    asked_view,
+    batch_step,
+    batch_view,
+    error_fragment,
+    removed_view,
+    waiting_view,
+)
 from .views.tables import file_view, files_view, transfers_view
 from .views.terminal import TerminalLine
 from .workspace import offline
@@ -61,12 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0 done, 1 some failed, 2 usage, 3 key, 4 quota, 5 network, 6 processing failed, 130 interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a mark that a terminal can't show is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
-        chosen = _parser().parse_args(arguments)
-        run: Callable[[argparse.Namespace], int] = chosen.run
-        return run(chosen)
-    except HelpShown:
-        return 0
+        code = _run(arguments)
+        sys.stdout.flush()  # here, and not at the very end, a pipe that broke can be met
+        return code
     except GemfilesError as error:
         print(_plain(f"gemfiles: {error}"), file=sys.stderr)
         return error.exit_code
@@ -76,6 +86,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        chosen = _parser().parse_args(arguments)
+    except HelpShown:
+        return 0
+    run: Callable[[argparse.Namespace], int] = chosen.run
+    return run(chosen)
 
 
 def _parser() -> VerbParser:
@@ -133,7 +152,11 @@ def _upload(chosen: argparse.Namespace) -> int:
     finally:
         if chosen.is_json and last:
             for item in last[0]:
-                print(json.dumps(_progress_json(item), ensure_ascii=False))
+                print(json.dumps(_progress_json(item)))
+        elif chosen.is_quiet and last and len(last[0]) > 1:  # the error of a single one is raised
+            for item in last[0]:
+                if item.error:
+                    print(error_fragment(item.label, str(item.error)).text, file=sys.stderr)
     return SOME_FAILED if files.failed else 0
 
 
@@ -160,7 +183,7 @@ def _ls(chosen: argparse.Namespace) -> int:
     files = workspace.files(chosen.pattern)
     if chosen.is_json:
         for file in files:
-            print(json.dumps(_file_json(file), ensure_ascii=False))
+            print(json.dumps(_file_json(file)))
     else:
         print(files_view(files, now=workspace.now(), note=_note(workspace)).text)
     return 0
@@ -170,7 +193,7 @@ def _info(chosen: argparse.Namespace) -> int:
     workspace = current_workspace()
     file = workspace.find(chosen.file)
     if chosen.is_json:
-        print(json.dumps(_file_json(file), ensure_ascii=False))
+        print(json.dumps(_file_json(file)))
     else:
         print(file_view(file, now=workspace.now(), note=_note(workspace)).text)
     return 0

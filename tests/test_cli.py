@@ -1,0 +1,445 @@
+"""``gemfiles`` as its user meets it: a process with stdout, stderr and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gemfiles_jupyter.config import home
+from gemfiles_jupyter.offline import launcher
+from gemfiles_jupyter.offline.testing import OfflineServer
+
+GEMFILES = Path(sys.executable).with_name("gemfiles")
+NO_VIDEO = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(64)
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the user's with two notes."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("The tide turns at noon.")
+    (tmp_path / "plan.txt").write_text("Leave before the tide.")
+    return tmp_path
+
+
+@pytest.fixture
+def gemfiles(here: Path) -> Run:
+    """Run the command in the user's folder, as the environment says."""
+
+    def run(*arguments: str, stdin: str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [GEMFILES, *arguments],
+            cwd=here,
+            env={**os.environ, **variables},
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def lines_of(run: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+# Uploading
+
+
+@pytest.mark.usefixtures("at_server")
+def test_an_upload_says_what_became_of_it_on_stdout(gemfiles: Run) -> None:
+    run = gemfiles("upload", "notes.txt")
+
+    assert run.returncode == 0
+    assert run.stdout.startswith("✓ notes.txt · text/plain · 23 B · files/")
+    assert len(run.stdout.splitlines()) == 1
+    assert "notes.txt   23 B" in run.stderr or run.stderr == ""
+
+
+@pytest.mark.usefixtures("at_server")
+def test_progress_goes_to_stderr(gemfiles: Run, media: Path) -> None:
+    run = gemfiles("upload", str(media / "lecture.mp4"))
+
+    assert "uploaded, processing" in run.stderr
+    assert "processing" not in run.stdout
+
+
+@pytest.mark.usefixtures("at_server")
+def test_json_is_a_line_a_file_and_nothing_else(gemfiles: Run) -> None:
+    run = gemfiles("upload", "notes.txt", "plan.txt", "--json")
+
+    assert (run.returncode, run.stderr) == (0, "")
+    notes, plan = lines_of(run)
+    assert (notes["source"], notes["phase"], notes["size_bytes"]) == ("notes.txt", "done", 23)
+    assert (plan["source"], plan["state"], plan["is_verified"]) == ("plan.txt", "ACTIVE", True)
+
+
+@pytest.mark.usefixtures("at_server")
+def test_json_holds_any_name_on_any_terminal(gemfiles: Run, here: Path) -> None:
+    name = b"\xff \xe2\x80\xae.txt".decode("utf-8", "surrogateescape")
+    (here / name).write_text("x")
+
+    run = gemfiles("upload", "*.txt", "--json", PYTHONIOENCODING="ascii")
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(lines_of(run)) == 3
+    assert run.stdout.isascii()
+
+
+@pytest.mark.usefixtures("at_server")
+def test_a_terminal_that_knows_no_check_marks_is_no_reason_to_fail(gemfiles: Run) -> None:
+    run = gemfiles("upload", "notes.txt", PYTHONIOENCODING="ascii")
+
+    assert run.returncode == 0
+    assert "Traceback" not in run.stderr
+    assert "notes.txt" in run.stdout
+
+
+@pytest.mark.usefixtures("at_server")
+def test_some_that_fail_are_exit_code_1(gemfiles: Run, here: Path) -> None:
+    (here / "broken.mp4").write_bytes(NO_VIDEO)
+
+    run = gemfiles("upload", "notes.txt", "broken.mp4")
+
+    assert run.returncode == 1
+    assert "✗ The service could not process broken.mp4" in run.stdout
+    assert "✓ notes.txt" in run.stdout
+
+
+@pytest.mark.usefixtures("at_server")
+def test_quiet_shows_errors_only(gemfiles: Run, here: Path) -> None:
+    (here / "broken.mp4").write_bytes(NO_VIDEO)
+
+    good = gemfiles("upload", "-q", "notes.txt")
+    bad = gemfiles("upload", "-q", "plan.txt", "broken.mp4")
+
+    assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
+    assert (bad.returncode, bad.stdout) == (1, "")
+    assert "✗ The service could not process broken.mp4" in bad.stderr
+
+
+@pytest.mark.usefixtures("at_server")
+def test_a_video_that_can_not_be_processed_is_exit_code_6(gemfiles: Run, here: Path) -> None:
+    (here / "broken.mp4").write_bytes(NO_VIDEO)
+
+    run = gemfiles("upload", "broken.mp4")
+
+    assert run.returncode == 6
+    assert run.stderr.splitlines()[-1].startswith("gemfiles: The service could not process broken.mp4: ")
+
+
+# Listing, waiting, removing
+
+
+@pytest.fixture
+def notes(gemfiles: Run, at_server: OfflineServer) -> str:
+    """The name of a stored file."""
+    assert at_server.address
+    (uploaded,) = lines_of(gemfiles("upload", "notes.txt", "--json"))
+    return str(uploaded["name"])
+
+
+def test_ls_lists(gemfiles: Run, notes: str) -> None:
+    table, nothing, as_json = gemfiles("ls"), gemfiles("ls", "*.mp4"), gemfiles("ls", "--json")
+
+    assert [table.returncode, nothing.returncode] == [0, 0]
+    assert notes in table.stdout
+    assert nothing.stdout == "0 files, 0 B\n"
+    assert [line["name"] for line in lines_of(as_json)] == [notes]
+
+
+@pytest.mark.parametrize("by", ["notes.txt", "name", "id"])
+def test_info_shows_one(by: str, gemfiles: Run, notes: str) -> None:
+    reference = {"name": notes, "id": notes.partition("/")[2]}.get(by, by)
+
+    run, as_json = gemfiles("info", reference), gemfiles("info", reference, "--json")
+
+    assert f"name     {notes}" in run.stdout
+    assert lines_of(as_json)[0]["name"] == notes
+
+
+def test_a_file_that_is_not_there_is_exit_code_1(gemfiles: Run, notes: str) -> None:
+    run = gemfiles("info", "plan.txt")
+
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == "gemfiles: There is no file plan.txt. gemfiles ls shows what is stored.\n"
+    assert notes
+
+
+def test_wait_waits(gemfiles: Run, at_server: OfflineServer, media: Path) -> None:
+    at_server.set(processing_seconds=1.0)
+    gemfiles("upload", "--no-wait", str(media / "lecture.mp4"))
+
+    run = gemfiles("wait", "lecture.mp4")
+
+    assert run.returncode == 0
+    assert "ACTIVE" in run.stdout
+
+
+def test_waiting_in_vain_is_exit_code_6(gemfiles: Run, at_server: OfflineServer, media: Path) -> None:
+    at_server.set(processing_seconds=3600)
+    gemfiles("upload", "--no-wait", str(media / "lecture.mp4"))
+
+    run = gemfiles("wait", "lecture.mp4", "--timeout", "0")
+
+    assert run.returncode == 6
+    assert "still processing after 0 s. Wait on with gemfiles wait files/" in run.stderr
+
+
+def test_rm_deletes_one_without_asking(gemfiles: Run, notes: str) -> None:
+    run = gemfiles("rm", "notes.txt")
+
+    assert (run.returncode, run.stdout) == (0, "✓ deleted 1 file: notes.txt\n")
+    assert notes not in gemfiles("ls").stdout
+
+
+@pytest.mark.parametrize("what", [["--all"], ["notes.txt", "plan.txt"]])
+def test_rm_of_several_needs_a_yes_where_nobody_can_be_asked(
+    what: list[str], gemfiles: Run, notes: str
+) -> None:
+    gemfiles("upload", "plan.txt")
+
+    run = gemfiles("rm", *what)
+
+    assert run.returncode == 2
+    assert run.stderr == "gemfiles: This deletes 2 files. Add -y to say that you mean it.\n"
+    assert notes in gemfiles("ls").stdout
+    assert gemfiles("rm", "-y", *what).returncode == 0
+    assert gemfiles("ls").stdout == "0 files, 0 B\n"
+
+
+# Asking
+
+
+def test_a_prompt_is_answered_on_stdout(gemfiles: Run, notes: str) -> None:
+    streamed = gemfiles("prompt", "What is this?", "--files", f"notes.txt,{notes}")
+    whole = gemfiles("prompt", "-", "--files", "notes.txt", "--no-stream", stdin="What is this?")
+
+    assert (streamed.returncode, streamed.stderr) == (0, "")
+    assert streamed.stdout.count("notes.txt") >= 2
+    assert "What is this?" in whole.stdout
+
+
+@pytest.mark.usefixtures("at_server")
+def test_a_prompt_uploads_a_path_first(gemfiles: Run) -> None:
+    run = gemfiles("prompt", "What is this?", "--files", "plan.txt")
+
+    assert run.returncode == 0
+    assert "plan.txt" in run.stdout
+    assert "plan.txt" in gemfiles("ls").stdout
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ([], "gemfiles: The following arguments are required: VERB. See gemfiles --help.\n"),
+        (["upload"], "gemfiles: The following arguments are required: SOURCE. See gemfiles upload --help.\n"),
+        (["ls", "--jsn"], "gemfiles: Unrecognized arguments: --jsn. Did you mean --json?\n"),
+        (["rm"], "gemfiles: Say which files, or --all. gemfiles ls shows what is stored.\n"),
+    ],
+    ids=["no verb", "no source", "misspelt", "nothing to delete"],
+)
+@pytest.mark.usefixtures("at_server")
+def test_a_wrong_line_is_exit_code_2(line: list[str], said: str, gemfiles: Run) -> None:
+    run = gemfiles(*line)
+
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", said)
+
+
+def test_help_is_no_error(gemfiles: Run) -> None:
+    run = gemfiles("upload", "--help")
+
+    assert run.returncode == 0
+    assert run.stdout.startswith("usage: gemfiles upload")
+
+
+def test_a_refused_key_is_exit_code_3_and_not_shown(gemfiles: Run, at_server: OfflineServer) -> None:
+    at_server.set(accepted_keys=["another"])
+
+    run = gemfiles("ls", GOOGLE_API_KEY="hunter2-hunter2")
+
+    assert run.returncode == 3
+    assert run.stderr.startswith("gemfiles: API key not valid.")
+    assert "hunter2" not in run.stdout + run.stderr
+
+
+def test_no_key_where_the_offline_server_is_forbidden_is_exit_code_3(gemfiles: Run) -> None:
+    run = gemfiles("ls", GEMFILES_OFFLINE="never")
+
+    assert run.returncode == 3
+    assert "GEMFILES_OFFLINE=never" in run.stderr
+
+
+def test_a_full_storage_is_exit_code_4(gemfiles: Run, at_server: OfflineServer) -> None:
+    at_server.set(quota_bytes=10)
+
+    run = gemfiles("upload", "notes.txt")
+
+    assert run.returncode == 4
+    assert "gemfiles rm" in run.stderr
+
+
+def test_a_server_that_is_not_there_is_exit_code_5(gemfiles: Run) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    run = gemfiles("ls", GOOGLE_GEMINI_BASE_URL=f"http://127.0.0.1:{port}", GOOGLE_API_KEY="x")
+
+    assert run.returncode == 5
+    assert "Traceback" not in run.stderr
+    assert f"127.0.0.1:{port}" in run.stderr
+
+
+@pytest.mark.parametrize("is_unbuffered", ["", "1"], ids=["at the end", "at once"])
+@pytest.mark.parametrize("line", [["ls"], ["ls", "--json"], ["upload", "--help"]], ids=" ".join)
+def test_a_reader_that_has_seen_enough_is_no_error(
+    line: list[str], is_unbuffered: str, here: Path, notes: str
+) -> None:
+    assert notes
+    with subprocess.Popen(
+        [GEMFILES, *line],
+        cwd=here,
+        env={**os.environ, "PYTHONUNBUFFERED": is_unbuffered},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()  # before anything was written: every write breaks
+
+        complaint = process.stderr.read()
+
+        assert process.wait(60) == 0
+        assert complaint == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for one process")
+def test_ctrl_c_pauses_and_is_exit_code_130(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with OfflineServer() as slow:
+        slow.fail_next("data", delay_seconds=300)
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", slow.address)
+        monkeypatch.setenv("GOOGLE_API_KEY", slow.key)
+        process = subprocess.Popen(
+            [GEMFILES, "upload", "notes.txt"],
+            cwd=here,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        while sum(slow.fired()) == 0:
+            assert process.poll() is None
+
+        process.send_signal(signal.SIGINT)
+        shown, complaint = process.communicate(timeout=60)
+
+        assert process.returncode == 130
+        assert shown.startswith("⏸ notes.txt")
+        assert complaint.splitlines()[-1].startswith("gemfiles: interrupted; run the same line again")
+        assert "Traceback" not in complaint
+        slow.kill()
+
+
+# The offline server
+
+
+@pytest.fixture
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home without a server, which is stopped in the end."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("GEMFILES_HOME", str(folder))
+    yield folder
+    launcher.stop(folder)
+
+
+def test_the_offline_server_is_started_asked_for_and_stopped(gemfiles: Run, own_home: Path) -> None:
+    before, start, status, stop, after = (
+        gemfiles("offline", *action).stdout for action in ([], ["start"], ["status"], ["stop"], ["status"])
+    )
+
+    assert "is not running" in before
+    assert start == status
+    assert "runs at http://127.0.0.1:" in start
+    assert "has stopped" in stop
+    assert after == before
+    assert home() == own_home
+
+
+@pytest.mark.usefixtures("own_home")
+def test_without_a_key_the_offline_server_is_used_and_named(gemfiles: Run) -> None:
+    run = gemfiles("upload", "notes.txt")
+
+    assert run.returncode == 0
+    assert run.stdout.rstrip().endswith("· offline server")
+    assert gemfiles("ls").stdout.rstrip().endswith("· offline server")
+
+
+def test_no_key_is_in_an_argument_of_a_process_or_in_an_output(gemfiles: Run, own_home: Path) -> None:
+    real = "AIzaSyA-test-key_0123456789abcdefghijkl"
+
+    run = gemfiles("upload", "notes.txt", GOOGLE_API_KEY=real, GEMFILES_OFFLINE="always")
+
+    server = launcher.find(own_home)
+    assert server is not None
+    shown = run.stdout + run.stderr
+    assert real not in shown
+    assert server.key not in shown
+    if sys.platform == "linux":
+        command = Path(f"/proc/{server.pid}/cmdline").read_text()
+        assert "gemfiles_jupyter.offline" in command
+        assert real not in command
+        assert server.key not in command
+
+
+def test_serve_prints_its_address_first_and_serves(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [GEMFILES, "offline", "serve", "--port", "0", "--data", str(tmp_path / "data")],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:")
+        request = urllib.request.Request(f"{address}/v1beta/files", headers={"x-goog-api-key": "any"})
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=30) as answer:
+            assert json.load(answer) == {}
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+        process.stdout.close()  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("own_home")
+def test_the_demo_runs_from_end_to_end(gemfiles: Run) -> None:
+    run = gemfiles("demo", GEMFILES_OFFLINE_PROCESSING_SECONDS="0.3")
+
+    assert run.returncode == 0
+    for word in ("lecture.mp4", "handout.pdf", "chart.png", "interview.m4a", "video/mp4", "offline server"):
+        assert word in run.stdout
+    answer = run.stdout.partition("\n> ")[2]
+    assert "lecture.mp4" in answer
+    assert "pixels" in answer
+    assert "This is the offline server, not a model" in answer
+    assert "%load_ext gemfiles_jupyter" in answer
