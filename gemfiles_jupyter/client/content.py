@@ -49,7 +49,7 @@ class HashingReader:
 
     sha256 can be slower than the link, so it never runs in the sending thread; a bounded ring of
     buffers keeps memory constant and lets the two overlap. Bytes sent again after a broken
-    connection are not hashed again.
+    connection are not hashed again. What fits into a few blocks is not worth a thread.
     """
 
     def __init__(self, content: OpenContent, size: int, label: str) -> None:
@@ -60,10 +60,13 @@ class HashingReader:
         self._hashed_to = 0
         self._free: queue.SimpleQueue[bytearray] = queue.SimpleQueue()
         self._full: queue.SimpleQueue[tuple[bytearray, int, int] | None] = queue.SimpleQueue()
-        for _ in range(RING_BLOCKS):
+        is_small = size <= RING_BLOCKS * BLOCK_BYTES
+        for _ in range(1 if is_small else RING_BLOCKS):
             self._free.put(bytearray(min(BLOCK_BYTES, max(size, 1))))
-        self._thread = threading.Thread(target=self._hash, name="gemfiles-sha256", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+        if not is_small:
+            self._thread = threading.Thread(target=self._hash, name="gemfiles-sha256", daemon=True)
+            self._thread.start()
 
     def blocks(self, offset: int, length: int) -> Iterator[memoryview]:
         """Yield ``length`` bytes from ``offset``; each block is good until the next is asked for.
@@ -104,7 +107,7 @@ class HashingReader:
 
     def close(self) -> None:
         """Let the hashing thread finish what it has."""
-        if self._thread.is_alive():
+        if self._thread and self._thread.is_alive():
             self._full.put(None)
             self._thread.join()
 
@@ -114,6 +117,9 @@ class HashingReader:
         if seen >= count:
             return False
         self._hashed_to = offset + count
+        if self._thread is None:
+            self._sha256.update(memoryview(buffer)[seen:count])
+            return False
         self._full.put((buffer, seen, count))
         return True
 

@@ -64,6 +64,8 @@ class LiveView:
         is_over = all(item.phase.is_over for item in batch)
         if is_over and len(batch) == 1 and batch[0].phase is Phase.FAILED and not self.is_open:
             return  # nothing was shown yet, and the error says it all
+        if not is_over and not self._is_due():
+            return
         view = batch_view(batch, variable=variable, is_offline=is_offline)
         if is_over:
             self.finish(view)
@@ -79,12 +81,14 @@ class LiveView:
         self._show(bundle, is_last=is_last)
 
     def _show(self, bundle: dict[str, str], *, is_last: bool) -> None:
-        now = time.monotonic()
         if self._handle is None:
             self._handle = show(bundle, raw=True, display_id=True)
             self.is_open = True
-        elif is_last or now - self._last >= SHORTEST_PAUSE_SECONDS:
+        elif is_last or self._is_due():
             self._handle.update(bundle, raw=True)
         else:
             return
-        self._last = now
+        self._last = time.monotonic()
+
+    def _is_due(self) -> bool:
+        return time.monotonic() - self._last >= SHORTEST_PAUSE_SECONDS

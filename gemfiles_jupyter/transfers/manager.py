@@ -13,7 +13,7 @@ from ..errors import GemfilesError
 from .journal import Journal, user_journal
 from .processing import Watcher
 from .progress import Meter, Phase, Progress
-from .reuse import Finder
+from .reuse import LIST_FROM, Finder
 from .sources import Source
 from .transfer import Transfer, TransferOptions
 
@@ -23,6 +23,8 @@ __all__ = ["BIG_WORKERS", "SMALL_WORKERS", "TransferOptions", "upload_all"]
 BIG_WORKERS = 4
 SMALL_WORKERS = 32
 TICK_SECONDS = 0.1
+MANY = 500
+MANY_TICK_SECONDS = 0.5
 FAREWELL_SECONDS = 0.8
 
 OnProgress = Callable[[tuple[Progress, ...]], None]
@@ -55,7 +57,7 @@ def upload_all(
     batch = _Batch(client, list(zip(sources, each, strict=True)), journal or user_journal())
     try:
         batch.start()
-        while not batch.is_over.wait(TICK_SECONDS):
+        while not batch.is_over.wait(TICK_SECONDS if len(sources) < MANY else MANY_TICK_SECONDS):
             on_progress(batch.snapshot())
     finally:
         batch.stop()
@@ -78,7 +80,7 @@ class _Batch:
         first = jobs[0][1] if jobs else TransferOptions()
         self._is_waiting = first.is_waiting
         self._watcher = Watcher(client.files, first.timeout_seconds)
-        finder = Finder(client, journal, first.reuse)
+        finder = Finder(client, journal, first.reuse, is_for_many=len(jobs) >= LIST_FROM)
         self._transfers = [
             Transfer(client, journal, finder, source, options, meter, self._stop)
             for (source, options), meter in zip(jobs, self._meters, strict=True)

@@ -50,7 +50,7 @@ class Progress:
     attempt, trouble
         Failures since the last progress, and what the last one was.
     phase_seconds
-        How long the phase has lasted.
+        How long the phase has lasted; 0 in the queue, where there may be thousands.
     total_seconds
         From the first byte to the end, or to now.
     file, error
@@ -97,15 +97,21 @@ class Meter:
         self._start: float | None = None
         self._phase_start = clock()
         self._end: float | None = None
+        self._ended: Progress | None = None
 
     def snapshot(self) -> Progress:
         """Return where the transfer stands now."""
+        if self._ended:
+            return self._ended
+        if self._start is None:
+            return self._progress
         now = self._end or self._clock()
-        return replace(
-            self._progress,
-            phase_seconds=now - self._phase_start,
-            total_seconds=now - self._start if self._start is not None else 0.0,
+        shown = replace(
+            self._progress, phase_seconds=now - self._phase_start, total_seconds=now - self._start
         )
+        if shown.phase.is_over:  # it will not change any more, and there may be thousands
+            self._ended = shown
+        return shown
 
     def declare(self, mime_type: str) -> None:
         """Note the type that was recognised."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from enum import Enum
@@ -21,10 +22,12 @@ from ..errors import FileUnavailable, GemfilesError
 from .journal import Entry, Journal
 from .sources import Source
 
-__all__ = ["Finder", "ReusePolicy", "head_of"]
+__all__ = ["LIST_FROM", "Finder", "ReusePolicy", "head_of"]
 
 LEAST_LIFE_SECONDS = 600.0
-MOST_LISTED = 2000
+MOST_LISTED = 10_000
+# From so many sources on, one list costs less than asking for each file.
+LIST_FROM = 8
 
 
 class ReusePolicy(str, Enum):
@@ -43,15 +46,35 @@ class ReusePolicy(str, Enum):
     NEVER = "never"
 
 
+class _Listing:
+    """The stored files at one moment, by name and by size."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, File] = {}
+        self.by_size: dict[int | None, list[File]] = {}
+        self.is_whole = False
+        self.began = time.time()
+
+    def read(self, files: Iterator[File]) -> None:
+        """Take in the files of a list, up to a limit."""
+        for file in islice(files, MOST_LISTED):
+            self.by_name[file.name] = file
+            self.by_size.setdefault(file.size_bytes, []).append(file)
+        self.is_whole = next(files, None) is None
+
+
 class Finder:
     """Finds stored files for the sources of one batch; the service is listed at most once."""
 
-    def __init__(self, client: Client, journal: Journal, policy: ReusePolicy) -> None:
+    def __init__(
+        self, client: Client, journal: Journal, policy: ReusePolicy, *, is_for_many: bool = False
+    ) -> None:
         self._client = client
         self._journal = journal
         self._policy = policy
+        self._is_for_many = is_for_many
         self._lock = threading.Lock()
-        self._listed: list[File] | None = None
+        self._listing: _Listing | None = None
 
     def find(self, source: Source, wanted: Entry, *, has_chosen_name: bool) -> tuple[File | None, str]:
         """Return a stored file with the bytes of a source, and the source's sha256 where it was needed.
@@ -81,23 +104,35 @@ class Finder:
         seen: set[str] = set()
         for entry in self._journal.stored(wanted):
             seen.add(entry.file_name)
-            try:
-                yield self._client.files.get(entry.file_name)
-            except FileUnavailable:
+            file = self._now(entry)
+            if file:
+                yield file
+            else:
                 self._journal.forget_file(entry.file_name)
-        for file in self._list():
-            is_alike = file.size_bytes == wanted.size and file.sha256 is not None
+        for file in self._listed().by_size.get(wanted.size, ()):
             is_typed = file.mime_type == wanted.mime_type or self._is_lenient
-            if is_alike and is_typed and file.name not in seen:
+            if is_typed and file.sha256 is not None and file.name not in seen:
                 yield file
 
-    def _list(self) -> list[File]:
+    def _now(self, entry: Entry) -> File | None:
+        """Return an entry's file as it is now; for many, one list says it of all that is older."""
+        if self._is_for_many:
+            listed = self._listed()
+            is_older = entry.heartbeat < listed.began
+            if entry.file_name in listed.by_name or (listed.is_whole and is_older):
+                return listed.by_name.get(entry.file_name)
+        try:
+            return self._client.files.get(entry.file_name)
+        except FileUnavailable:
+            return None
+
+    def _listed(self) -> _Listing:
         with self._lock:
-            if self._listed is None:
-                self._listed = []
-                with suppress(GemfilesError):  # what can't be listed is sent
-                    self._listed = list(islice(self._client.files.list(), MOST_LISTED))
-            return self._listed
+            if self._listing is None:
+                self._listing = _Listing()
+                with suppress(GemfilesError):  # what can't be listed is asked for, or sent
+                    self._listing.read(self._client.files.list())
+            return self._listing
 
     def _digest(self, source: Source, wanted: Entry) -> str:
         known = self._journal.known_sha256(wanted.path, wanted.size, wanted.modified_ns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ..client.models import File
@@ -133,7 +134,7 @@ def _done(progress: Progress, variable: str, is_offline: bool) -> Fragment:
 
 
 def _header(batch: Sequence[Progress], variable: str, is_offline: bool) -> Fragment:
-    count = {phase: sum(item.phase is phase for item in batch) for phase in Phase}
+    count = Counter(item.phase for item in batch)
     sent, total = sum(item.sent for item in batch), sum(item.total for item in batch)
     rate = sum(item.rate or 0 for item in batch)
     moving = count[Phase.UPLOADING] + count[Phase.RETRYING]
