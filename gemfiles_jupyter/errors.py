@@ -14,6 +14,7 @@ GemfilesError                  root; `hint` says what to do, `exit_code` is the 
 │   └── RedirectRefused        it wanted to send us to another host
 ├── ServiceError               the service said no: `status`, `reason`, `message`           1
 │   ├── FileUnavailable        deleted, expired, or of another key
+│   ├── StoreUnavailable       a file search store or document: deleted, or of another key
 │   ├── NameTaken              a file of that id exists already
 │   └── QuotaExceeded          storage or rate                                              4
 ├── UploadError                a transfer that did not arrive
@@ -37,6 +38,7 @@ from .safe_text import safe_text
 
 if TYPE_CHECKING:
     from .client.models import File
+    from .client.stores import Document
 
 __all__ = [
     "AllFailed",
@@ -59,6 +61,7 @@ __all__ = [
     "SourceError",
     "SourceNotFound",
     "SourceRefused",
+    "StoreUnavailable",
     "UnknownVariable",
     "UploadCancelled",
     "UploadError",
@@ -169,6 +172,10 @@ class FileUnavailable(ServiceError):
     """A file that was deleted, has expired, or belongs to another key."""
 
 
+class StoreUnavailable(ServiceError):
+    """A file search store, or a document of one, that was deleted or belongs to another key."""
+
+
 class NameTaken(ServiceError):
     """The id that was asked for belongs to another file."""
 
@@ -208,17 +215,17 @@ class CorruptUpload(UploadError):
 
 
 class NotReady(GemfilesError):
-    """A file that can't be used in a prompt.
+    """A file, or a document of a store, that can't be used in a prompt.
 
     Parameters
     ----------
     file
-        The file as the service last described it.
+        The file or document as the service last described it.
     """
 
     exit_code = 6
 
-    def __init__(self, message: str, *, file: File, hint: str = "") -> None:
+    def __init__(self, message: str, *, file: File | Document, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.file = file
 

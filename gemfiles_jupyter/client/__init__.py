@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..config import Endpoint, Secret, choose_endpoint, reached
 from .files import Files
 from .prompts import Prompts
+from .stores import Stores
 from .transport import Transport
 from .uploads import Uploads
 
@@ -29,8 +30,8 @@ class Client:
     ----------
     endpoint
         Where requests go.
-    files, uploads, prompts
-        The stored files, sending new ones, and asking about them.
+    files, uploads, prompts, stores
+        The stored files, sending new ones, asking about them, and file search stores.
 
     Raises
     ------
@@ -53,6 +54,7 @@ class Client:
         self.files = Files(self.transport)
         self.uploads = Uploads(self.transport)
         self.prompts = Prompts(self.transport)
+        self.stores = Stores(self.transport)
 
     def __repr__(self) -> str:
         endpoint = getattr(self, "endpoint", None)  # none yet in the traceback of a failed start

@@ -18,9 +18,9 @@ from ..errors import (
     InvalidUsage,
     ProcessingFailed,
     ProcessingTimeout,
-    ServiceError,
 )
 from .models import File, FileSource, file_id
+from .paging import every
 from .transport import Transport
 
 __all__ = ["DEFAULT_WAIT_SECONDS", "Files", "check_usable", "poll_delay"]
@@ -55,29 +55,8 @@ class Files:
 
     def list(self, page_size: int = PAGE_SIZE) -> Iterator[File]:
         """Yield every file once, page by page; an empty page in between is no end."""
-        seen: set[str] = set()
-        tokens: set[str] = set()
-        token, is_restarted = "", False
-        while True:
-            params = {"pageSize": str(page_size)} | ({"pageToken": token} if token else {})
-            try:
-                page = self._transport.call("GET", f"/{API_VERSION}/files", params=params).json()
-            except ServiceError as error:
-                if error.status != 400 or not token or is_restarted:
-                    raise
-                token, is_restarted = "", True  # a token that is not taken any more: begin again
-                tokens.clear()
-                continue
-            items = page.get("files")
-            for item in items if isinstance(items, Sequence) else ():
-                file = File.from_json(item)
-                if file.name not in seen:
-                    seen.add(file.name)
-                    yield file
-            token = str(page.get("nextPageToken") or "")
-            if not token or token in tokens:  # a token that comes back would never end
-                return
-            tokens.add(token)
+        for item in every(self._transport, f"/{API_VERSION}/files", "files", page_size):
+            yield File.from_json(item)
 
     def delete(self, name: str) -> None:
         """Delete a file.

@@ -14,6 +14,7 @@ from ..errors import (
     NameTaken,
     QuotaExceeded,
     ServiceError,
+    StoreUnavailable,
 )
 from ..safe_text import safe_text
 
@@ -38,6 +39,8 @@ def error_of(reply: Reply) -> GemfilesError:
         return FileUnavailable(
             message, hint="It was deleted, has expired after 48 hours, or belongs to another key.", **facts
         )
+    if reply.status in (403, 404) and ("the FileSearchStore " in message or "the Document " in message):
+        return StoreUnavailable(message, hint="See %gemfiles store ls.", **facts)
     if reason == "ALREADY_EXISTS":
         return NameTaken(message, hint="Choose another --id.", **facts)
     if reply.status == 429 or reason == "RESOURCE_EXHAUSTED":

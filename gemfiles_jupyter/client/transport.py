@@ -35,6 +35,7 @@ from ..errors import (
     FileUnavailable,
     NetworkError,
     RedirectRefused,
+    StoreUnavailable,
 )
 from ..safe_text import safe_text
 from .breaks import broken
@@ -411,7 +412,7 @@ def _upload_address(given: Secret, endpoint: Endpoint) -> tuple[Secret, str]:
 
 
 def _is_gone(reply: Reply) -> bool:
-    return reply.status == 404 or isinstance(error_of(reply), FileUnavailable)
+    return reply.status == 404 or isinstance(error_of(reply), (FileUnavailable, StoreUnavailable))
 
 
 def _with_query(url: str, params: Mapping[str, str]) -> str:
