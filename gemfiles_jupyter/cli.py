@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .client import Client
-from .client.models import File, str_of
+from .client.models import File
 from .client.prompts import Answer, Part, PromptOptions
 from .config import DEFAULT_MODEL, Endpoint, home, reached
 from .errors import GemfilesError, InvalidUsage
@@ -19,6 +19,8 @@ from .offline import serve
 from .transfers.journal import Request
 from .transfers.manager import TransferOptions
 from .transfers.progress import Progress
+from .transfers.reuse import ReusePolicy
+from .views.records import file_record, progress_record
 from .views.rows import (
     OFFLINE,
     asked_view,
@@ -152,7 +154,7 @@ def _upload(chosen: argparse.Namespace) -> int:
     finally:
         if chosen.is_json and last:
             for item in last[0]:
-                print(json.dumps(_progress_json(item)))
+                print(json.dumps(progress_record(item)))
         elif chosen.is_quiet and last and len(last[0]) > 1:  # the error of a single one is raised
             for item in last[0]:
                 if item.error:
@@ -183,7 +185,7 @@ def _ls(chosen: argparse.Namespace) -> int:
     files = workspace.files(chosen.pattern)
     if chosen.is_json:
         for file in files:
-            print(json.dumps(_file_json(file)))
+            print(json.dumps(file_record(file)))
     else:
         print(files_view(files, now=workspace.now(), note=_note(workspace)).text)
     return 0
@@ -193,7 +195,7 @@ def _info(chosen: argparse.Namespace) -> int:
     workspace = current_workspace()
     file = workspace.find(chosen.file)
     if chosen.is_json:
-        print(json.dumps(_file_json(file)))
+        print(json.dumps(file_record(file)))
     else:
         print(file_view(file, now=workspace.now(), note=_note(workspace)).text)
     return 0
@@ -286,7 +288,10 @@ def _demo(chosen: argparse.Namespace) -> int:  # noqa: ARG001 (every verb takes 
     workspace = Workspace(Client(endpoint=reached(Endpoint("", is_offline=True))))
     print("Uploading sample media to the offline server:\n")
     files = workspace.upload(
-        [_media_folder()], TransferOptions(), _progress(workspace, False, []), exclude=["*.py", "*.md"]
+        [_media_folder()],
+        TransferOptions(reuse=ReusePolicy.NEVER),  # a demo is to be seen
+        _progress(workspace, False, []),
+        exclude=["*.py", "*.md"],
     )
     print(f"\n> {DEMO_PROMPT}\n")
     _answer(workspace, workspace.compose(DEMO_PROMPT, {}, files), PromptOptions(DEFAULT_MODEL), True)
@@ -307,33 +312,6 @@ def _is_confirmed(files: Sequence[File]) -> bool:
     if not sys.stdin.isatty():
         raise InvalidUsage(f"This deletes {len(files)} files.", hint="Add -y to say that you mean it.")
     return input(CONFIRM.format(len(files))).strip().lower() in ("y", "yes")
-
-
-def _progress_json(item: Progress) -> dict[str, object]:
-    facts: dict[str, object] = {
-        "source": item.label,
-        "phase": item.phase.value,
-        "sent_bytes": item.sent_bytes,
-    }
-    if item.file:
-        facts |= {**_file_json(item.file), "is_verified": item.is_verified}
-    if item.error:
-        facts |= {"error": str(item.error), "error_type": type(item.error).__name__}
-    return facts
-
-
-def _file_json(file: File) -> dict[str, object]:
-    return {
-        "name": file.name,
-        "display_name": file.display_name,
-        "uri": file.uri,
-        "mime_type": file.mime_type,
-        "size_bytes": file.size_bytes,
-        "state": str_of(file.state),
-        "sha256": file.sha256,
-        "expiration_time": file.expiration_time.isoformat() if file.expiration_time else None,
-        "video_seconds": file.video_seconds,
-    }
 
 
 def _plain(text: str) -> str:
