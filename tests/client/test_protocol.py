@@ -429,6 +429,7 @@ def test_a_small_source_that_got_lost_is_sent_again_and_then_in_a_session(answer
         assert isinstance(action, Do)
 
     assert planes == [Plane.LOOKUP, Plane.WHOLE, Plane.LOOKUP, Plane.WHOLE, Plane.LOOKUP, Plane.START]
+    assert not state.is_whole
 
 
 def test_a_service_that_answers_a_small_source_like_a_start_gets_a_start() -> None:

@@ -592,6 +592,16 @@ def test_the_proxy_of_the_environment_is_used_as_it_was_at_first(
     assert proxy.asked[0].path == f"http://files.test{FILES}"
 
 
+def test_a_proxy_that_is_named_later_is_not_used(odd: OddServers, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy, server = odd(in_turn(OK)), odd(in_turn(OK))
+    transport, _ = transport_to(server)
+    monkeypatch.setenv("http_proxy", proxy.address)
+
+    transport.call("GET", FILES)
+
+    assert (len(proxy.asked), len(server.asked)) == (0, 1)
+
+
 def test_no_proxy_is_kept(odd: OddServers, monkeypatch: pytest.MonkeyPatch) -> None:
     proxy, server = odd(in_turn(OK)), odd(in_turn(OK))
     monkeypatch.setenv("http_proxy", proxy.address)
