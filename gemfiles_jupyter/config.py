@@ -17,6 +17,7 @@ from .errors import CannotConnect, InvalidUsage, KeyProblem
 __all__ = [
     "API_VERSION",
     "DEFAULT_MODEL",
+    "MAX_DOCUMENT_BYTES",
     "MAX_FILE_BYTES",
     "MAX_PDF_BYTES",
     "SERVICE_URL",
@@ -35,6 +36,7 @@ DEFAULT_MODEL = "gemini-2.5-flash"
 MAX_FILE_BYTES = 2 * 1024**3
 MAX_PDF_BYTES = 50 * 1024**2
 STORAGE_BYTES = 20 * 1024**3
+MAX_DOCUMENT_BYTES = 100 * 1024**2
 
 CONNECT_SECONDS = 10.0
 CONTROL_SECONDS = 60.0
@@ -201,4 +203,6 @@ def _checked_url(url: str) -> str:
         raise InvalidUsage("The base URL may hold no password, query or fragment.")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidUsage("The base URL has to begin with https:// or http:// and a host.", hint=hint)
+    if parts.scheme == "http" and parts.hostname.endswith(".googleapis.com"):
+        raise InvalidUsage("The service is reached over https only.", hint="Check the base URL.")
     return parts.geturl().rstrip("/")

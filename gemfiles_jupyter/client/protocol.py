@@ -32,6 +32,7 @@ from ..errors import (
     BadResponse,
     CannotConnect,
     GemfilesError,
+    KeyProblem,
     RedirectRefused,
     ServiceError,
     UploadCancelled,
@@ -260,7 +261,8 @@ def _after_whole(state: UploadState, answer: Answer) -> Step:
         return state, Done(answer.file)
     if _is_own_name(answer):
         return _again(replace(state, is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
-    if _is_hopeless_quota(state, answer) or answer.status in (401, 403):
+    is_refused = answer.status in (401, 403) or isinstance(answer.error, KeyProblem)
+    if is_refused or _is_hopeless_quota(state, answer):
         return state, Fail(answer.error or _unexpected(answer))
     is_unsure = answer.status == 200 or answer.status in UNSURE
     if is_unsure and answer.upload_status != "active":

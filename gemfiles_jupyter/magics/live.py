@@ -67,6 +67,8 @@ class LiveView:
         if not is_over and not self._is_due():
             return
         view = batch_view(batch, variable=variable, is_offline=is_offline)
+        if is_over and len(batch) > 1 and any(item.phase is Phase.FAILED for item in batch):
+            self._is_quiet = False  # quiet or not, what did not arrive is said
         if is_over:
             self.finish(view)
         else:

@@ -7,6 +7,7 @@ from functools import partial
 from ..client.models import File
 from ..client.prompts import Answer, PromptOptions
 from ..errors import BadResponse
+from ..safe_text import safe_lines
 from ..workspace.verbs import VerbParser, add_prompt
 from ..workspace.workspace import Workspace, current_workspace
 from .notebook import Notebook, split
@@ -68,5 +69,5 @@ def _file(notebook: Notebook, workspace: Workspace, reference: str) -> File:
 
 
 def _bundle(answer: Answer, form: str) -> dict[str, str]:
-    bundle = {"text/plain": answer.text}
+    bundle = {"text/plain": safe_lines(answer.text)}
     return bundle if form == "text" else {**bundle, "text/markdown": answer.text}

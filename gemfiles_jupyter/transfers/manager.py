@@ -58,11 +58,14 @@ def upload_all(
     try:
         batch.start()
         while not batch.is_over.wait(TICK_SECONDS if len(sources) < MANY else MANY_TICK_SECONDS):
-            on_progress(batch.snapshot())
+            now = batch.snapshot()
+            if not all(item.phase.is_over for item in now):  # the end is told once, below
+                on_progress(now)
     finally:
         batch.stop()
-        on_progress(batch.snapshot())
-    return batch.snapshot()
+        ended = batch.snapshot()
+        on_progress(ended)
+    return ended
 
 
 class _Batch:

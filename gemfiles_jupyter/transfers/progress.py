@@ -14,6 +14,7 @@ from ..errors import GemfilesError
 __all__ = ["Meter", "Phase", "Progress"]
 
 RATE_WINDOW_SECONDS = 5.0
+SILENT_SECONDS = 3.0
 
 
 class Phase(str, Enum):
@@ -109,6 +110,8 @@ class Meter:
         shown = replace(
             self._progress, phase_seconds=now - self._phase_start, total_seconds=now - self._start
         )
+        if self._samples and now - self._samples[-1][0] > SILENT_SECONDS:
+            shown = replace(shown, rate=None)  # nothing moves, so there is no telling how long
         if shown.phase.is_over:  # it will not change any more, and there may be thousands
             self._ended = shown
         return shown

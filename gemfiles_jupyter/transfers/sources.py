@@ -84,7 +84,7 @@ class PathSource:
         if opened.size != self.size or is_rewritten:  # while it waited for its turn
             opened.close()
             raise SourceChanged(
-                f"{self.label} changed before it was sent: {self.size} bytes became {opened.size}.",
+                f"{self.label} changed before it was sent.",
                 hint="Run it again once nothing writes to the file.",
             )
         return opened

@@ -10,6 +10,7 @@ from ..transfers.journal import Entry
 from ..transfers.progress import Phase, Progress
 from .quantities import clock_text, moment_text, rate_text, size_text
 from .view import Fragment, View, fragment, lines
+from .widths import short
 
 __all__ = [
     "OFFLINE",
@@ -57,7 +58,7 @@ def batch_step(batch: Sequence[Progress]) -> object:
 
 def waiting_view(file: File, waited_seconds: float) -> View:
     """Show a file that is being processed."""
-    head = fragment(file.label, is_bold=True)
+    head = fragment(short(file.label), is_bold=True)
     return lines([head + fragment(f"   processing {clock_text(waited_seconds)}")])
 
 
@@ -65,7 +66,7 @@ def asked_view(entries: Sequence[Entry], verb: str) -> View:
     """Show which transfers were asked to pause or cancel."""
     if not entries:
         return lines([fragment("No upload is under way.")])
-    names = ", ".join(entry.label for entry in entries[:LIVE_ROWS])
+    names = ", ".join(short(entry.label) for entry in entries[:LIVE_ROWS])
     more = " …" if len(entries) > LIVE_ROWS else ""
     done = {"pause": "paused", "cancel": "cancelled"}[verb]
     go_on = "; go on with %gemfiles resume" if verb == "pause" else ""
@@ -76,7 +77,9 @@ def removed_view(files: Sequence[File], *, is_offline: bool = False) -> View:
     """Show what was deleted."""
     place = f" · {OFFLINE}" if is_offline else ""
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
-    names = ", ".join(file.label for file in files[:LIVE_ROWS]) + (" …" if len(files) > LIVE_ROWS else "")
+    names = ", ".join(short(file.label) for file in files[:LIVE_ROWS]) + (
+        " …" if len(files) > LIVE_ROWS else ""
+    )
     named = f": {names}" if names else ""
     return lines([fragment("✓ ", colour=GOOD, is_bold=True) + fragment(f"deleted {count}{named}{place}")])
 
@@ -90,7 +93,7 @@ def error_fragment(label: str, message: str) -> Fragment:
 def _row(progress: Progress, variable: str, is_offline: bool) -> Fragment:
     if progress.phase is Phase.DONE:
         return _done(progress, variable, is_offline)
-    head = fragment(progress.label, is_bold=True) + fragment(f"   {size_text(progress.total)}   ")
+    head = fragment(short(progress.label), is_bold=True) + fragment(f"   {size_text(progress.total)}   ")
     if progress.phase is Phase.FAILED:
         return (
             fragment("✗ ", colour=BAD, is_bold=True)
@@ -115,7 +118,7 @@ def _done(progress: Progress, variable: str, is_offline: bool) -> Fragment:
     file = progress.file
     named = f" → {variable}" if variable else ""
     head = fragment("✓ ", colour=GOOD, is_bold=True)
-    head += fragment(progress.label, is_bold=True) + fragment(named)
+    head += fragment(short(progress.label), is_bold=True) + fragment(named)
     took = f"in {clock_text(progress.total_seconds)}" if progress.total_seconds >= 1 else ""
     facts = [progress.mime_type, size_text(progress.total), took]
     if progress.is_reused:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from unicodedata import combining, east_asian_width
 
 from ..client.models import File, str_of
 from ..safe_text import safe_text
 from ..transfers.journal import LIVE, Entry
 from .quantities import clock_text, lifetime_text, moment_text, size_text
 from .view import NO_MATHS, View
+from .widths import columns, short
 
-__all__ = ["file_view", "files_view", "transfers_view"]
+__all__ = ["LONGEST_TABLE", "file_view", "files_view", "table", "transfers_view"]
 
 LONGEST_TABLE = 100
 
@@ -44,7 +44,7 @@ def files_view(
     head = ["file", "type", "size", "state", "expires in", "name"] + (["variable"] if held else [])
     rows = [
         [
-            file.label,
+            short(file.label),
             file.mime_type or "",
             size_text(file.size_bytes),
             str_of(file.state),
@@ -58,7 +58,7 @@ def files_view(
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
     shown = f", the first {LONGEST_TABLE} shown" if len(files) > LONGEST_TABLE else ""
     foot = " · ".join(filter(None, [f"{count}, {size_text(total)}{shown}", note]))
-    return _table(head if rows else [], rows, foot)
+    return table(head if rows else [], rows, foot)
 
 
 def file_view(file: File, *, now: datetime | None = None, note: str = "") -> View:
@@ -77,7 +77,7 @@ def file_view(file: File, *, now: datetime | None = None, note: str = "") -> Vie
         "sha256": file.sha256 or "",
         "uri": file.uri or "",
     }
-    return _table([], [[key, value] for key, value in facts.items() if value], note)
+    return table([], [[key, value] for key, value in facts.items() if value], note)
 
 
 def transfers_view(entries: Sequence[Entry]) -> View:
@@ -86,7 +86,7 @@ def transfers_view(entries: Sequence[Entry]) -> View:
     rows = [
         [
             entry.id,
-            entry.label,
+            short(entry.label),
             size_text(entry.size),
             f"{entry.sent / entry.size if entry.size else 1:.0%}".replace("%", " %"),
             _phase(entry),
@@ -97,7 +97,7 @@ def transfers_view(entries: Sequence[Entry]) -> View:
     ]
     can_go_on = any(entry.is_resumable for entry in entries)
     foot = "go on with %gemfiles resume" if can_go_on else "" if entries else "No upload is under way."
-    return _table(head if rows else [], rows, foot)
+    return table(head if rows else [], rows, foot)
 
 
 def _phase(entry: Entry) -> str:
@@ -106,9 +106,10 @@ def _phase(entry: Entry) -> str:
     return "interrupted" if is_orphan else entry.phase
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], foot: str) -> View:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], foot: str) -> View:
+    """Show rows in aligned columns, with a line below."""
     safe = [[safe_text(cell) for cell in row] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*([head] if head else []), *safe, strict=True)]
+    widths = [max(map(columns, column)) for column in zip(*([head] if head else []), *safe, strict=True)]
     text = [_aligned(row, widths) for row in [*([head] if head else []), *safe]]
     body = "".join(_html_row(row, "td", _CELL) for row in safe)
     top = f"<thead>{_html_row(head, 'th', _HEAD)}</thead>" if head else ""
@@ -120,13 +121,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], foot: str) -> Vie
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+    padded = (cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True))
     return "  ".join(padded).rstrip()
-
-
-def _width(text: str) -> int:
-    """Return the columns a text takes on a terminal: Chinese and emoji take two."""
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _html_row(row: Sequence[str], tag: str, style: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TextIO
 
+from .widths import clip
+
 __all__ = ["TerminalLine"]
 
 _CLEAR = "\r\x1b[2K"
@@ -23,7 +25,7 @@ class TerminalLine:
         first = text.partition("\n")[0]
         if self._is_tty:
             width = shutil.get_terminal_size().columns - 1
-            self._write(_CLEAR + first[:width])
+            self._write(_CLEAR + clip(first, width))
         elif step != self._step:
             self._step = step
             self._write(first + "\n")
