@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         wait,
     )
     from .workspace.results import FileList
+    from .workspace.stores import Store
 
 __all__ = [
     "Answer",
@@ -35,6 +36,7 @@ __all__ = [
     "FileList",
     "GemfilesError",
     "OfflineServer",
+    "Store",
     "count_tokens",
     "delete_file",
     "generate",
@@ -52,6 +54,7 @@ _HOMES = {
     "FileList": ".workspace.results",
     "GemfilesError": ".errors",
     "OfflineServer": ".offline.testing",
+    "Store": ".workspace.stores",
 }
 
 

@@ -20,6 +20,7 @@ from .transfers.journal import Request
 from .transfers.manager import TransferOptions
 from .transfers.progress import Progress
 from .transfers.reuse import ReusePolicy
+from .transfers.sources import SourceSpec
 from .views.records import file_record, progress_record
 from .views.rows import (
     OFFLINE,
@@ -32,7 +33,10 @@ from .views.rows import (
 )
 from .views.tables import file_view, files_view, transfers_view
 from .views.terminal import TerminalLine
+from .views.view import View
 from .workspace import offline
+from .workspace.store_verbs import add_store, run_store
+from .workspace.stores import Store
 from .workspace.verbs import (
     CONFIRM,
     HelpShown,
@@ -127,6 +131,8 @@ def _parser() -> VerbParser:
     prompt = verb("prompt", _prompt, "ask a model about files")
     prompt.add_argument("text", help="the prompt; - reads it from stdin")
     add_prompt(prompt)
+    store = verb("store", _store, "file search stores: documents that a prompt can search")
+    add_store(store, "path, pattern or folder")
     server = verb("offline", _offline, "the offline server: serve, status, start, stop")
     actions = server.add_subparsers(dest="action", metavar="ACTION", parser_class=VerbParser)
     serve.add_arguments(
@@ -246,6 +252,45 @@ def _resume(chosen: argparse.Namespace) -> int:
     if not entries:
         print("There is nothing to resume.")
     return SOME_FAILED if files.failed else 0
+
+
+def _store(chosen: argparse.Namespace) -> int:
+    run_store(chosen, TerminalDesk())
+    return 0
+
+
+class TerminalDesk:
+    """The command line as the store's verbs see it."""
+
+    def __init__(self) -> None:
+        self._live = TerminalLine(sys.stderr)
+
+    def update(self, view: View, step: object) -> None:
+        """Show a state on the way, on stderr."""
+        self._live.update(view.text, step)
+
+    def finish(self, view: View) -> None:
+        """Show the end, on stdout."""
+        self._live.clear()
+        print(_plain(view.text), flush=True)
+
+    def confirm(self, question: str, statement: str) -> bool:
+        """Ask on the terminal."""
+        if not sys.stdin.isatty():
+            raise InvalidUsage(statement, hint="Add -y to say that you mean it.")
+        return input(question).strip().lower() in ("y", "yes")
+
+    def store(self, token: str) -> Store:
+        """Return the store of that name."""
+        return Store.get(token)
+
+    def file(self, token: str) -> File:
+        """Return the stored file of that name."""
+        return current_workspace().find(token)
+
+    def sources(self, token: str) -> Sequence[SourceSpec]:
+        """Return a path as it is."""
+        return [token]
 
 
 def _prompt(chosen: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ PUBLIC = [
     "FileList",
     "GemfilesError",
     "OfflineServer",
+    "Store",
     "count_tokens",
     "delete_file",
     "generate",

@@ -13,6 +13,7 @@ from ..views.tables import file_view, files_view, transfers_view
 from ..views.view import fragment, lines
 from ..workspace import offline
 from ..workspace.results import FileList
+from ..workspace.store_verbs import add_store
 from ..workspace.verbs import (
     CONFIRM,
     VerbParser,
@@ -25,6 +26,7 @@ from ..workspace.verbs import (
     add_wait,
 )
 from ..workspace.workspace import Workspace, current_workspace
+from . import stores
 from .notebook import Notebook, split
 
 __all__ = ["PARSER", "run"]
@@ -43,6 +45,10 @@ for _name, _help in (
     ("cancel", "give uploads up"),
 ):
     add_transfer_names(_verbs.add_parser(_name, help=_help))
+add_store(
+    _verbs.add_parser("store", help="file search stores: documents that a prompt can search"),
+    "path, pattern, folder, or $variable",
+)
 _verbs.add_parser("help", help="show this")
 
 
@@ -56,6 +62,8 @@ def run(notebook: Notebook, line: str) -> object:
     if chosen.verb == "offline":
         _offline(notebook, chosen.action)
         return None
+    if chosen.verb == "store":
+        return stores.run(notebook, chosen)
     verb = {
         "ls": _ls,
         "info": _info,

@@ -16,7 +16,7 @@ from ..workspace.verbs import VerbParser, add_upload, transfer_options
 from ..workspace.workspace import current_workspace
 from .notebook import Notebook, split
 
-__all__ = ["PARSER", "run"]
+__all__ = ["PARSER", "run", "specs_of"]
 
 PARSER = VerbParser(
     prog="%gemupload",
@@ -33,7 +33,7 @@ PARSER.add_argument("-v", dest="variable", metavar="NAME", help="variable for th
 def run(notebook: Notebook, line: str) -> object:
     """Upload what the line names; one file gives a `File`, several give a `FileList`."""
     chosen = PARSER.parse_args(split(line))
-    specs = [spec for token in chosen.sources for spec in _specs(token, notebook.resolve(token))]
+    specs = [spec for token in chosen.sources for spec in specs_of(token, notebook.resolve(token))]
     if chosen.variable:
         notebook.check_bindable(chosen.variable)
     files = _upload(notebook, chosen, specs)
@@ -58,7 +58,8 @@ def _upload(notebook: Notebook, chosen: argparse.Namespace, specs: list[SourceSp
     )
 
 
-def _specs(token: str, value: object) -> list[SourceSpec]:
+def specs_of(token: str, value: object) -> list[SourceSpec]:
+    """Return what can be uploaded of the value that a word of the line stands for."""
     items = value if isinstance(value, (list, tuple)) else [value]
     for item in items:
         if not isinstance(item, (str, os.PathLike, bytes, bytearray, memoryview, BytesIO)):

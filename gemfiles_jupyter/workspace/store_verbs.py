@@ -1,0 +1,275 @@
+"""The verbs of ``store``: their options, and what they do, the same for magics and command line."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from ..client.files import DEFAULT_WAIT_SECONDS
+from ..client.models import File
+from ..client.stores import DocumentOptions, MetadataValue
+from ..errors import AllFailed, InvalidUsage
+from ..transfers.progress import Progress
+from ..transfers.sources import SourceSpec
+from ..transfers.transfer import TransferOptions
+from ..views.rows import OFFLINE, batch_step, batch_view
+from ..views.stores import (
+    added_line,
+    documents_view,
+    reading_view,
+    store_line,
+    store_view,
+    stores_view,
+)
+from ..views.view import View, fragment, lines
+from .stores import Added, Store
+from .verbs import VerbParser, positive, seconds
+from .workspace import current_workspace
+
+__all__ = ["Desk", "add_store", "run_store"]
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+
+
+class Desk(Protocol):
+    """What a front end does for the verbs: it knows its variables, shows views and asks."""
+
+    def update(self, view: View, step: object) -> None:
+        """Show a state on the way; where nothing can be redrawn, only when its step is new."""
+
+    def finish(self, view: View) -> None:
+        """Show the end."""
+
+    def confirm(self, question: str, statement: str) -> bool:
+        """Ask the user; where there is no one to ask, fail with the statement."""
+
+    def store(self, token: str) -> Store:
+        """Return the store that a word of the line means."""
+
+    def file(self, token: str) -> File:
+        """Return the stored file that a word of the line means."""
+
+    def sources(self, token: str) -> Sequence[SourceSpec]:
+        """Return what a word of the line names for upload."""
+
+
+def add_store(parser: argparse.ArgumentParser, sources_help: str) -> None:
+    """Declare the verbs of ``store`` and their arguments."""
+    verbs = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=VerbParser)
+    verbs.add_parser("ls", help="list stores (also what bare store does)")
+    create = verbs.add_parser("create", help="make a store, unless there is one of that name")
+    create.add_argument("name", metavar="NAME", help="display name")
+    for name, text in (("info", "show one store"), ("documents", "list the documents of a store")):
+        _add_name(verbs.add_parser(name, help=text))
+    upload = verbs.add_parser("upload", help="add documents, and wait until they can be searched")
+    _add_name(upload)
+    upload.add_argument("sources", nargs="+", metavar="SOURCE", help=sources_help)
+    upload.add_argument(
+        "-r", dest="is_recursive", action="store_true", help="folders stand for the folders below them too"
+    )
+    upload.add_argument(
+        "--include", action="append", default=[], metavar="GLOB", help="only these files of a folder"
+    )
+    upload.add_argument(
+        "--exclude", action="append", default=[], metavar="GLOB", help="all files of a folder but these"
+    )
+    upload.add_argument("--name", metavar="TEXT", help="display name, instead of the file's own")
+    upload.add_argument("--mime", metavar="TYPE", help="MIME type, instead of recognising it")
+    imported = verbs.add_parser("import", help="add files that are stored already")
+    _add_name(imported)
+    imported.add_argument("files", nargs="+", metavar="FILE", help="variable, display name, files/ID or URI")
+    for added in (upload, imported):
+        _add_document_options(added)
+    removed = verbs.add_parser("rm", help="delete a store, or some of its documents")
+    _add_name(removed)
+    removed.add_argument("documents", nargs="*", metavar="DOCUMENT", help="display name or id")
+    removed.add_argument("-y", dest="is_sure", action="store_true", help="do not ask")
+
+
+def run_store(chosen: argparse.Namespace, desk: Desk) -> Store | Sequence[Store] | None:
+    """Do what the line says; return the store that it was about."""
+    verbs: dict[str, Callable[[argparse.Namespace, Desk], Store | Sequence[Store] | None]] = {
+        "ls": _ls,
+        "create": _create,
+        "info": _info,
+        "documents": _documents,
+        "upload": _upload,
+        "import": _import,
+        "rm": _rm,
+    }
+    return verbs[chosen.action or "ls"](chosen, desk)
+
+
+def _ls(_: argparse.Namespace, desk: Desk) -> Sequence[Store]:
+    stores = Store.list()
+    desk.finish(stores_view([store.facts for store in stores], note=_note()))
+    return stores
+
+
+def _create(chosen: argparse.Namespace, desk: Desk) -> Store:
+    before = {store.name for store in Store.list()}
+    store = Store.create(chosen.name)
+    what = "exists already" if store.name in before else "created"
+    desk.finish(store_line(store.facts, what, is_offline=_is_offline()))
+    return store
+
+
+def _info(chosen: argparse.Namespace, desk: Desk) -> Store:
+    store = desk.store(chosen.store).refreshed()
+    desk.finish(store_view(store.facts, note=_note()))
+    return store
+
+
+def _documents(chosen: argparse.Namespace, desk: Desk) -> None:
+    desk.finish(documents_view(desk.store(chosen.store).documents(), note=_note()))
+
+
+def _upload(chosen: argparse.Namespace, desk: Desk) -> Store:
+    store = desk.store(chosen.store)
+
+    def on_progress(batch: tuple[Progress, ...]) -> None:
+        desk.update(batch_view(batch, is_offline=_is_offline()), batch_step(batch))
+
+    added = store.send(
+        [spec for token in chosen.sources for spec in desk.sources(token)],
+        _document_options(chosen),
+        on_progress,
+        transfer=TransferOptions(display_name=chosen.name, mime_type=chosen.mime),
+        is_recursive=chosen.is_recursive,
+        include=chosen.include,
+        exclude=chosen.exclude,
+        is_waiting=chosen.is_waiting,
+        timeout_seconds=chosen.timeout,
+        on_read=_reader(desk),
+    )
+    return _show_added(store, added, desk)
+
+
+def _import(chosen: argparse.Namespace, desk: Desk) -> Store:
+    store = desk.store(chosen.store)
+    added = store.add(
+        [desk.file(token) for token in chosen.files],
+        _document_options(chosen),
+        is_waiting=chosen.is_waiting,
+        timeout_seconds=chosen.timeout,
+        on_read=_reader(desk),
+    )
+    return _show_added(store, added, desk)
+
+
+def _rm(chosen: argparse.Namespace, desk: Desk) -> None:
+    store = desk.store(chosen.store).refreshed()
+    if chosen.documents:
+        _rm_documents(store, chosen, desk)
+        return
+    count = store.facts.document_count
+    held = f"with its {count} document{'' if count == 1 else 's'}"
+    question = f"Delete the store {store.label} {held}? They can't be brought back. [y/N] "
+    if count and not chosen.is_sure and not desk.confirm(question, f"This deletes {store.label} {held}."):
+        desk.finish(_nothing())
+        return
+    store.delete(force=bool(count))
+    what = f"deleted {held}" if count else "deleted"
+    desk.finish(store_line(store.facts, what, is_offline=_is_offline()))
+
+
+def _rm_documents(store: Store, chosen: argparse.Namespace, desk: Desk) -> None:
+    documents = [store.find(reference) for reference in dict.fromkeys(chosen.documents)]
+    # One document that was named exactly is meant; more is asked about.
+    count = len(documents)
+    question = f"Delete {count} documents of {store.label}? They can't be brought back. [y/N] "
+    statement = f"This deletes {count} documents of {store.label}."
+    if count > 1 and not chosen.is_sure and not desk.confirm(question, statement):
+        desk.finish(_nothing())
+        return
+    for document in documents:
+        store.remove(document)
+    names = ", ".join(document.label for document in documents)
+    desk.finish(store_line(store.facts, f"deleted {names}", is_offline=_is_offline()))
+
+
+def _show_added(store: Store, added: Sequence[Added], desk: Desk) -> Store:
+    """Show how adding ended; a single failure is the line's own."""
+    if len(added) == 1 and added[0].error:
+        raise added[0].error
+    rows = [
+        added_line(
+            item.label,
+            store.facts,
+            item.document,
+            is_reused=item.is_reused,
+            error=str(item.error or ""),
+            is_offline=_is_offline(),
+        )
+        for item in added
+    ]
+    desk.finish(lines(rows))
+    if added and all(item.error for item in added):
+        raise AllFailed(f"None of {len(added)} documents was added.", hint="Each line above says why.")
+    return store.refreshed()
+
+
+def _reader(desk: Desk) -> Callable[[str, float], None]:
+    return lambda label, waited: desk.update(reading_view(label, waited), (label, int(waited) // 10))
+
+
+def _add_name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("store", metavar="STORE", help="display name, ID or fileSearchStores/ID")
+
+
+def _add_document_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--meta",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="said of each document, for filters: text or a number; a key given twice has several values",
+    )
+    parser.add_argument(
+        "--chunk-words", type=positive, metavar="N", help="size of the pieces that are searched, up to 512"
+    )
+    parser.add_argument(
+        "--overlap-words", type=positive, metavar="N", help="words that two neighbouring pieces share"
+    )
+    parser.add_argument(
+        "--no-wait", dest="is_waiting", action="store_false", help="do not wait until they can be searched"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        default=DEFAULT_WAIT_SECONDS,
+        metavar="TIME",
+        help="how long to wait for that: 90s, 10m (default), 1h",
+    )
+
+
+def _document_options(chosen: argparse.Namespace) -> DocumentOptions:
+    return DocumentOptions(_metadata(chosen.meta), chosen.chunk_words, chosen.overlap_words)
+
+
+def _metadata(items: Sequence[str]) -> dict[str, MetadataValue]:
+    given: dict[str, list[str]] = {}
+    for item in items:
+        key, equals, value = item.partition("=")
+        if not key.strip() or not equals:
+            raise InvalidUsage(f"--meta {item} is not KEY=VALUE.", hint="For example --meta year=1934.")
+        given.setdefault(key.strip(), []).append(value)
+    return {key: values if len(values) > 1 else _value(values[0]) for key, values in given.items()}
+
+
+def _value(text: str) -> MetadataValue:
+    return float(text) if _NUMBER.fullmatch(text) else text
+
+
+def _nothing() -> View:
+    return lines([fragment("Nothing was deleted.")])
+
+
+def _is_offline() -> bool:
+    return current_workspace().is_offline
+
+
+def _note() -> str:
+    return OFFLINE if _is_offline() else ""
