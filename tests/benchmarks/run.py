@@ -51,8 +51,8 @@ client.files.upload(file={path!r}, config={{"mime_type": "text/plain"}})
 class Run:
     """One run of the benchmarks: where its files are, and how much is measured."""
 
-    def __init__(self, folder: Path, rounds: int, *, is_quick: bool) -> None:
-        self.folder, self.rounds, self.is_quick = folder, rounds, is_quick
+    def __init__(self, folder: Path, rounds: int, congestion: str, *, is_quick: bool) -> None:
+        self.folder, self.rounds, self.congestion, self.is_quick = folder, rounds, congestion, is_quick
 
     def loopback(self) -> None:
         with sink() as to:
@@ -75,7 +75,7 @@ class Run:
         rows = []
         for rate, round_trip in LINKS[3:4] + LINKS[5:] if self.is_quick else LINKS:
             path = make_file(self.folder, (64 if rate < 1e9 else 256) * MIB)
-            with Link(rate, round_trip) as link, _far_sink(link) as to:
+            with Link(rate, round_trip, congestion=self.congestion) as link, _far_sink(link) as to:
                 found = medians([Case(sender, path) for sender in COMPARED], to, self.rounds)
             seconds = {case.sender: figures["seconds"] for case, figures in found.items()}
             line = path.stat().st_size * 8 / rate
@@ -89,7 +89,11 @@ class Run:
                 )
             )
         columns = ("link", "file", *(f"{sender}, of the line" for sender in COMPARED))
-        table(f"Links (congestion control: {_congestion()})", (*columns, "x raw", "x google-genai"), rows)
+        table(
+            f"Links (congestion control: {self.congestion or _congestion()})",
+            (*columns, "x raw", "x google-genai"),
+            rows,
+        )
 
     def loss(self) -> None:
         path = make_file(self.folder, 16 * MIB)
@@ -113,7 +117,7 @@ class Run:
             Case("google-genai", folders[count], 32),
             Case("google-genai", folders[few], 1),
         ]
-        with Link(1e9, 0.05) as link, _far_sink(link) as to:
+        with Link(1e9, 0.05, congestion=self.congestion) as link, _far_sink(link) as to:
             found = medians(cases, to, self.rounds)
         scale = {case: count / len(list(case.paths.iterdir())) for case in cases}
         seconds = {case: figures["seconds"] * scale[case] for case, figures in found.items()}
@@ -267,13 +271,14 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="smaller files, fewer cases")
     parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--congestion", default="", help="of links, such as cubic; default: the machine's")
     options = parser.parse_args()
     for name in options.only:
         if name in NEED_A_LINK and not is_possible():
             print(f"\n{name}: left out, an emulated link needs root and /dev/net/tun")
             continue
         with tempfile.TemporaryDirectory() as folder:
-            CASES[name](Run(Path(folder), options.rounds, is_quick=options.quick))
+            CASES[name](Run(Path(folder), options.rounds, options.congestion, is_quick=options.quick))
     return 0
 
 
