@@ -94,7 +94,7 @@ class Watch:
         `Stopped`.
     on_session
         Told the upload URL of each new session: a credential, with which the upload can be gone on
-        with later.
+        with later. Told an empty one when that is over.
     stop
         Set it to stop the upload at the next block.
     """
@@ -142,10 +142,19 @@ class Drive:
             event = self._ask()
             self.state, action = decide(self.state, event)
             if isinstance(action, Done):
+                self._leave_session()
                 return action.file
             if not isinstance(action, Do):
+                if not action.is_resumable:
+                    self._leave_session()
                 raise action.error
             self._pause(action)
+
+    def _leave_session(self) -> None:
+        """Say that there is no session to go on with any more."""
+        if self._session:
+            self._session = Secret("")
+            self._watch.on_session(self._session)
 
     def _check(self) -> None:
         if self._watch.stop.is_set():

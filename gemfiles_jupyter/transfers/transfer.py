@@ -11,7 +11,7 @@ from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File
 from ..client.uploads import NewFile, Pulse, Stopped, Uploaded, Watch, choose_id
 from ..config import Secret
-from ..errors import CannotConnect, GemfilesError, KeyProblem, UploadInterrupted
+from ..errors import GemfilesError, SourceError
 from .journal import Entry, Journal, Request, Verdict
 from .progress import Meter, Phase
 from .reuse import Finder, ReusePolicy, head_of
@@ -22,9 +22,6 @@ __all__ = ["Transfer", "TransferOptions"]
 BEAT_SECONDS = 1.0
 OTHER_SECONDS = 0.5
 DISPLAY_NAME_CHARACTERS = 512
-
-# After these the session is as good as before: the same line goes on where it stopped.
-_RESUMABLE = (UploadInterrupted, CannotConnect, KeyProblem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +189,10 @@ class Transfer:
             self._stopped()
             raise
         except GemfilesError as error:
-            is_resumable = isinstance(error, _RESUMABLE) and bool(self._session)
-            phase = Phase.PAUSED if is_resumable else Phase.FAILED
+            if isinstance(error, SourceError) and self._session:  # what was sent is of no use
+                self._client.uploads.cancel(self._session)
+                self._session = Secret("")
+            phase = Phase.PAUSED if self._session else Phase.FAILED
             self._journal.end(entry, phase.value, error=str(error), sent=self._confirmed)
             raise
         self._arrived(entry, uploaded)
@@ -226,7 +225,7 @@ class Transfer:
 
     def _on_session(self, session: Secret) -> None:
         self._session = session
-        if self._entry:
+        if self._entry and session:
             self._journal.note(self._entry, session=session.reveal(), sent=0)
 
     def _on_pulse(self, pulse: Pulse) -> None:
