@@ -71,7 +71,8 @@ class StreamHandler(PromptHandler):
         else:
             self.set_header("Content-Type", "application/json; charset=UTF-8")
             body = ",\r\n".join(json.dumps(response, indent=2, ensure_ascii=False) for response in responses)
-            self.finish(f"[{body}]\n".encode())
+            # Nothing after the bracket: the old Python SDK takes that for the begin of a second array.
+            self.finish(f"[{body}]".encode())
 
     async def _answer_events(self, responses: list[JsonObject]) -> None:
         self.set_header("Content-Type", "text/event-stream")

@@ -152,7 +152,7 @@ def test_a_stream_comes_in_several_events_and_adds_up(wire):
     body = {"contents": [{"parts": [part(file), {"text": "What?"}]}]}
 
     answer = wire.request("POST", f"{path}?alt=sse", body)
-    array = wire.request("POST", path, body).json
+    array = wire.request("POST", path, body)
 
     events = [json.loads(line.removeprefix(b"data: ")) for line in answer.body.split(b"\r\n\r\n") if line]
     text = "".join(event["candidates"][0]["content"]["parts"][0]["text"] for event in events)
@@ -164,7 +164,8 @@ def test_a_stream_comes_in_several_events_and_adds_up(wire):
     ]
     assert events[-1]["usageMetadata"]["candidatesTokenCount"] == -(-len(text) // 4)
     assert len({event["responseId"] for event in events}) == 1
-    assert len(array) == len(events)
+    assert len(array.json) == len(events)
+    assert array.body.endswith(b"}]")
 
 
 def test_a_schema_gets_json_that_fits(wire, mp4):
