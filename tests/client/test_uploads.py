@@ -715,7 +715,7 @@ def test_an_interrupted_upload_is_gone_on_with(sender: Sender, server: OfflineSe
 def test_an_upload_whose_end_was_interrupted_is_found_complete(sender: Sender, server: OfflineServer) -> None:
     first = sender.send(DATA, id="lecture")
 
-    again = sender.send(DATA, id="lecture", session=sender.sessions[-1])
+    again = sender.send(DATA, id="lecture", session=sender.sessions[0])
 
     assert again.sent_bytes == 0
     assert_arrived(sender, server, again)
@@ -760,7 +760,7 @@ def test_a_session_that_a_dead_connection_still_holds_is_taken_over(
         dead.sendall(head.encode() + DATA[:100])
         sender.stop.clear()
         sender.on_pulse = lambda _: None
-        uploaded = sender.send(DATA, id="lecture", session=sender.sessions[-1])
+        uploaded = sender.send(DATA, id="lecture", session=sender.sessions[0])
 
     assert_arrived(sender, server, uploaded)
 
