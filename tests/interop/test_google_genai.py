@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import importlib.util
 import io
 
+import httpx
 import pytest
 from google import genai
 from google.genai import errors, types
@@ -38,16 +40,19 @@ def client(gemfiles_offline):
         yield client
 
 
-@pytest.fixture
-def run(client):
-    """Run a coroutine and close the asynchronous half of the client in the same loop."""
+@pytest.fixture(params=["httpx", "aiohttp"])
+def run(gemfiles_offline, request):
+    """Run a coroutine with an asynchronous client, once over each of the libraries it can use."""
+    options = types.HttpOptions(base_url=gemfiles_offline.address)
+    if request.param == "httpx":
+        options.async_client_args = {"transport": httpx.AsyncHTTPTransport()}
+    elif importlib.util.find_spec("aiohttp") is None:
+        pytest.skip("aiohttp is not installed")
 
     def run(work):
         async def work_and_close():
-            try:
-                return await work(client.aio)
-            finally:
-                await client.aio.aclose()
+            async with genai.Client(api_key=gemfiles_offline.key, http_options=options).aio as aio:
+                return await work(aio)
 
         return asyncio.run(work_and_close())
 
@@ -161,6 +166,26 @@ def test_a_schema_is_parsed(client):
     )
 
     assert set(answer.parsed) == {"title", "n"}
+
+
+def test_use_after_delete_gives_the_text_of_the_service_asynchronously(run):
+    async def use_after_delete(aio):
+        file = await aio.files.upload(file=io.BytesIO(b"x"), config={"mime_type": "text/plain"})
+        assert (await aio.files.get(name=file.name)).sha256_hash == file.sha256_hash
+        await aio.files.delete(name=file.name)
+        for use in (
+            aio.files.get(name=file.name),
+            aio.files.delete(name=file.name),
+            aio.models.generate_content(model=MODEL, contents=[file, "x"]),
+        ):
+            with pytest.raises(errors.ClientError) as caught:
+                await use
+            assert caught.value.code == 403
+            assert caught.value.message == (
+                f"You do not have permission to access the File {file.name[6:]} or it may not exist."
+            )
+
+    run(use_after_delete)
 
 
 def test_use_after_delete_gives_the_text_of_the_service(client):
