@@ -16,6 +16,7 @@ from .client.prompts import Answer, Part, PromptOptions
 from .config import DEFAULT_MODEL, Endpoint, home, reached
 from .errors import GemfilesError, InvalidUsage
 from .offline import serve
+from .safe_text import safe_lines
 from .transfers.journal import Request
 from .transfers.manager import TransferOptions
 from .transfers.progress import Progress
@@ -53,7 +54,7 @@ from .workspace.verbs import (
 )
 from .workspace.workspace import OnProgress, Workspace, current_workspace
 
-__all__ = ["main"]
+__all__ = ["build_parser", "main"]
 
 INTERRUPTED = 130
 SOME_FAILED = 1
@@ -96,14 +97,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        chosen = _parser().parse_args(arguments)
+        chosen = build_parser().parse_args(arguments)
     except HelpShown:
         return 0
     run: Callable[[argparse.Namespace], int] = chosen.run
     return run(chosen)
 
 
-def _parser() -> VerbParser:
+def build_parser() -> VerbParser:
+    """Return the parser of all verbs and their options."""
     parser = VerbParser(prog="gemfiles", description="Files with Gemini: upload, list, remove, prompt.")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=VerbParser)
 
@@ -316,7 +318,7 @@ def _answer(workspace: Workspace, parts: Sequence[Part], options: PromptOptions,
     shown = 0
     answer: Answer | None = None
     for answer in answers:
-        print(answer.text[shown:], end="", flush=True)
+        print(safe_lines(answer.text[shown:]), end="", flush=True)
         shown = len(answer.text)
     print()
 
