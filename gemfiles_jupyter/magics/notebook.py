@@ -101,8 +101,12 @@ class Notebook:
         still in ``_`` then.
         """
         running, last = _statements(_cell_frame(self.shell))
-        is_cells_value = running is last and isinstance(running, ast.Expr)
-        if not is_cells_value or not getattr(self.shell, "kernel", None):
+        if running is not last or not isinstance(running, ast.Expr):
+            return value
+        if hasattr(self.shell, "pt_app"):  # a terminal prints Out[n] before it asks how to show a value
+            self.shell.user_ns["_"] = value
+            return None
+        if not getattr(self.shell, "kernel", None):
             return value
         formatter: Any = self.shell.display_formatter.ipython_display_formatter
         kind = type(value)
