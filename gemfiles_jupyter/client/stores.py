@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 PAGE_SIZE = 20
+MAX_METADATA_KEYS = 20
+MAX_CHUNK_WORDS = 512
 _STORE_NAME = re.compile(r"(?:fileSearchStores/)?([A-Za-z0-9-]+)")
 _DOCUMENT_NAME = re.compile(r"fileSearchStores/[A-Za-z0-9-]+/documents/[A-Za-z0-9-]+")
 
@@ -181,11 +183,26 @@ class DocumentOptions:
     chunk_words, overlap_words
         How large the pieces are that are searched, at most 512 words, and how many words two
         neighbours share; the service's own choice when None.
+
+    Raises
+    ------
+    InvalidUsage
+        The service would refuse it, after all bytes were sent.
     """
 
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     chunk_words: int | None = None
     overlap_words: int | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.metadata) > MAX_METADATA_KEYS:
+            raise InvalidUsage(f"A document takes {MAX_METADATA_KEYS} keys of metadata at most.")
+        if self.chunk_words is not None and not 1 <= self.chunk_words <= MAX_CHUNK_WORDS:
+            raise InvalidUsage(f"A chunk has from 1 to {MAX_CHUNK_WORDS} words, not {self.chunk_words}.")
+        if self.overlap_words is not None and not 0 <= self.overlap_words < (
+            self.chunk_words or MAX_CHUNK_WORDS
+        ):
+            raise InvalidUsage("Chunks have to be longer than the words that they share.")
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields of a request."""

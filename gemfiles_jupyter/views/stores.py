@@ -117,8 +117,10 @@ def _counts(store: FileSearchStore) -> str:
 
 
 def _metadata(document: Document) -> str:
-    """Return what was said of a document; the digest by which we know it again is nobody's concern."""
-    return ", ".join(f"{key}={_value(value)}" for key, value in document.metadata.items() if key != "sha256")
+    """Return what was said of a document; the mark by which we know it again is nobody's concern."""
+    return ", ".join(
+        f"{key}={_value(value)}" for key, value in document.metadata.items() if key != "gemfiles"
+    )
 
 
 def _value(value: MetadataValue) -> str:

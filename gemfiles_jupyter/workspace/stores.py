@@ -23,7 +23,7 @@ __all__ = ["Added", "OnRead", "Store"]
 OnRead = Callable[[str, float], None]
 
 # By this key of its metadata a document is known again, so that nothing is added twice.
-DIGEST_KEY = "sha256"
+MARK_KEY = "gemfiles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Store:
         Parameters
         ----------
         metadata
-            Said of each document, at most 19 keys: text, a number, or a list of texts.
+            Said of each document, at most 19 keys: text, a number, or several texts.
         chunk_words, overlap_words
             How large the pieces are that are searched, at most 512, and what neighbours share.
 
@@ -242,10 +242,8 @@ class Store:
     def _begin(
         self, file: File, options: DocumentOptions, held: Mapping[object, Document]
     ) -> Added | tuple[str, Operation]:
-        known = dict(options.metadata)
-        if file.sha256 and DIGEST_KEY not in known:
-            known[DIGEST_KEY] = file.sha256
-        same = held.get(_identity(known)) if file.sha256 else None
+        known = {**options.metadata, **_mark(file, options)}
+        same = held.get(_identity(known))
         if same and (same.is_active or same.is_pending):
             return Added(file.label, same, is_reused=True)
         try:
@@ -302,10 +300,19 @@ def _called(reference: str) -> list[Store]:
     return [store for store in Store.list() if reference in (store.facts.display_name, store.facts.id)]
 
 
+def _mark(file: File, options: DocumentOptions) -> dict[str, str]:
+    """Return the digest of a file's content, with the chunks that were asked for."""
+    if not file.sha256:
+        return {}
+    sizes = (options.chunk_words, options.overlap_words)
+    asked = "" if sizes == (None, None) else f" {sizes[0] or '-'}/{'-' if sizes[1] is None else sizes[1]}"
+    return {MARK_KEY: file.sha256 + asked}
+
+
 def _identity(metadata: Mapping[str, MetadataValue]) -> object:
-    """Return what two documents of the same content and metadata have in common."""
-    if DIGEST_KEY not in metadata:
-        return None
+    """Return what two documents of the same content, chunks and metadata have in common."""
+    if MARK_KEY not in metadata:
+        return object()  # nobody knows what is in it
     return frozenset(
         (key, value if isinstance(value, (str, int, float)) else tuple(value))
         for key, value in metadata.items()
