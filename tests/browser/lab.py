@@ -17,6 +17,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from gemfiles_jupyter.offline import launcher
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TOKEN = "lab-test-token"
 START_SECONDS = 60
@@ -41,6 +43,7 @@ def running_lab(root: Path) -> Iterator[str]:
     quiet.parent.mkdir(parents=True, exist_ok=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
     environ = {**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(settings), "JUPYTER_NO_CONFIG": "1"}
+    environ["GEMFILES_HOME"] = str(root.parent / "home")
     environ["JUPYTERLAB_WORKSPACES_DIR"] = str(root.parent / "workspaces")
     with (root.parent / "lab.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environ, cwd=root)
@@ -51,6 +54,7 @@ def running_lab(root: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+        launcher.stop(root.parent / "home")
 
 
 @contextmanager

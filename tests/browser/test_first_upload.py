@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed")
+
+from playwright.sync_api import expect
 
 from . import lab
 
@@ -20,13 +23,19 @@ def test_first_tutorial_moves_and_ends_in_one_line(tmp_path: Path) -> None:
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
 
+        cells = page.locator(".jp-CodeCell")
+        cells.nth(0).locator(".jp-InputArea-prompt").click()
+        page.keyboard.press("Shift+Enter")
+        cells.nth(1).locator(".jp-InputArea-prompt").click()
+        page.keyboard.press("Shift+Enter")
+        expect(cells.nth(1).get_by_text("uploaded, processing 0:01")).to_be_visible(timeout=60_000)
+        upload = cells.nth(1).locator(".jp-OutputArea-output")
+        expect(upload).to_have_text(
+            re.compile("✓ lecture.mp4 → lecture · video/mp4 · 92.2 kB.*offline server$")
+        )
+
         lab.run_all(page)
 
-        upload = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
-        assert upload.count() == 1
-        line = upload.inner_text()
-        assert line.startswith("✓ lecture.mp4 → lecture · video/mp4 · 92.2 kB")
-        assert line.strip().endswith("offline server")
         assert page.locator(".jp-Notebook .jupyter-widgets").count() == 0
         assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
         assert errors == []
