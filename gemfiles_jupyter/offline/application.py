@@ -151,12 +151,20 @@ def _protocol(request: HTTPServerRequest) -> str:
     return "resumable"  # the command alone says so
 
 
+def _is_bare(request: HTTPServerRequest) -> bool:
+    """Tell whether the body is the file and its type is all that is said of it."""
+    if _protocol(request) or _upload_type(request):
+        return False
+    content_type = request.headers.get("Content-Type", "application/json").lower()
+    return not content_type.startswith(("application/json", "multipart/"))
+
+
 # How a request to an upload path is told apart, in the order in which they are tried.
 _SPEAKERS: list[Callable[[HTTPServerRequest], bool]] = [
     lambda request: _has_session(request) and not _upload_type(request),
     lambda request: _has_session(request),
     lambda request: _protocol(request) == "resumable",
     lambda request: "multipart" in (_protocol(request), _upload_type(request)),
-    lambda request: _protocol(request) == "raw" or _upload_type(request) == "media",
+    lambda request: _protocol(request) == "raw" or _upload_type(request) == "media" or _is_bare(request),
     lambda request: _upload_type(request) == "resumable",
 ]

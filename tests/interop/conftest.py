@@ -10,6 +10,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +79,9 @@ def go(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def start_client(
-    shared_server: OfflineServer, request: pytest.FixtureRequest
-) -> Iterator[Callable[[str], OtherClient]]:
+def start_client(request: pytest.FixtureRequest) -> Iterator[Callable[[str, OfflineServer], OtherClient]]:
     """Start clients by name; each runs until the end of the session."""
     started: dict[str, OtherClient] = {}
-    environment = {**os.environ, "GEMINI_ADDRESS": shared_server.address, "GEMINI_KEY": shared_server.key}
 
     def command(name: str) -> list[str]:
         kind, _, program = name.partition("/")
@@ -91,14 +89,23 @@ def start_client(
             return [str(request.getfixturevalue("go"))]
         if kind == "js":
             return [needed("node"), str(request.getfixturevalue("javascript") / program)]
+        package = program.removesuffix("_client.py").replace("_", "-")
+        try:
+            version(package)
+        except PackageNotFoundError:
+            pytest.skip(f"{package} is not installed: pip install '.[interop]'")
         return [sys.executable, str(HERE / name)]
 
     with ExitStack() as running:
 
-        def start(name: str) -> OtherClient:
+        def start(name: str, server: OfflineServer) -> OtherClient:
             if name not in started:
                 process = subprocess.Popen(
-                    command(name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+                    command(name),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    env={**os.environ, "GEMINI_ADDRESS": server.address, "GEMINI_KEY": server.key},
                 )
                 running.enter_context(process)  # closes its stdin, which ends it, and waits
                 started[name] = OtherClient(process)

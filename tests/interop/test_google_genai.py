@@ -17,6 +17,12 @@ from gemfiles_jupyter.offline.pytest_plugin import gemfiles_offline, gemfiles_of
 
 __all__ = ["gemfiles_offline", "gemfiles_offline_process"]
 
+# What aiohttp thinks of how google-genai uses it: a derived session, and chunks of 8 MiB as bytes.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:Sending a large body directly with raw bytes:ResourceWarning"),
+]
+
 MIB = 1024**2
 SIZES = {"empty": 0, "8 MiB": 8 * MIB, "8 MiB + 1": 8 * MIB + 1, "20 MiB": 20 * MIB}
 MODEL = "gemini-2.5-flash"

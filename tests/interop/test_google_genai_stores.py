@@ -13,6 +13,9 @@ from gemfiles_jupyter.offline.pytest_plugin import gemfiles_offline, gemfiles_of
 
 __all__ = ["gemfiles_offline", "gemfiles_offline_process"]
 
+# google-genai derives its session from aiohttp's, and aiohttp would rather it did not.
+pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning")
+
 MODEL = "gemini-2.5-flash"
 
 

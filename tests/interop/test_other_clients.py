@@ -45,7 +45,7 @@ def uploads():
 
 @pytest.fixture
 def client(request, server, start_client):
-    return start_client(CLIENTS[request.param])
+    return start_client(CLIENTS[request.param], server)
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_lists_the_last_page_when_it_is_full(client, upload):
 def test_prompts_with_the_file(client, upload):
     file = upload(display_name="notes")
 
-    answer = client("ask", name=file["name"], uri=file["uri"], mime_type="text/plain", text="What is in it?")
+    answer = client("ask", uri=file["uri"], mime_type="text/plain", text="What is in it?")
 
     assert "`notes`: text/plain" in answer
     assert "What is in it?" in answer
@@ -138,7 +138,7 @@ def test_prompts_with_the_file(client, upload):
 @clients_for("stream")
 def test_streams_the_answer(client, upload):
     file = upload(display_name="notes")
-    prompt = {"name": file["name"], "uri": file["uri"], "mime_type": "text/plain", "text": "What is in it?"}
+    prompt = {"uri": file["uri"], "mime_type": "text/plain", "text": "What is in it?"}
 
     pieces = client("stream", **prompt)
 
@@ -151,9 +151,8 @@ def test_streams_the_answer(client, upload):
 def test_use_after_delete_gives_the_text_of_the_service(client, upload, server, use):
     file = upload()
     client("delete", name=file["name"])
-    arguments = {"name": file["name"]}
-    if use in ("ask", "stream"):
-        arguments |= {"uri": file["uri"], "mime_type": "text/plain", "text": "?"}
+    prompt = {"uri": file["uri"], "mime_type": "text/plain", "text": "?"}
+    arguments = prompt if use in ("ask", "stream") else {"name": file["name"]}
 
     with pytest.raises(Exception, match="permission to access the File") as caught:
         client(use, **arguments)

@@ -90,8 +90,9 @@ def test_multipart_without_a_boundary_is_400(wire):
     [
         ("", {"X-Goog-Upload-Protocol": "raw", "X-Goog-Upload-Header-Content-Type": "text/csv"}),
         ("?uploadType=media", {"Content-Type": "text/csv"}),
+        ("", {"Content-Type": "text/csv"}),
     ],
-    ids=["protocol", "uploadType"],
+    ids=["protocol", "uploadType", "nothing"],
 )
 def test_raw_bytes_are_the_file(wire, query, headers):
     answer = wire.request("POST", f"/upload/v1/files{query}", b"a,b\n", headers)

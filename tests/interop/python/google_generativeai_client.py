@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import google.generativeai as genai
@@ -19,8 +20,7 @@ KEY = os.environ["GEMINI_KEY"]
 def upload(path: str, mime_type: str, display_name: str, is_stream: bool) -> dict[str, Any]:
     source: Any = path
     if is_stream:
-        with open(path, "rb") as file:
-            source = io.BytesIO(file.read())
+        source = io.BytesIO(Path(path).read_bytes())
     return described(genai.upload_file(source, mime_type=mime_type, display_name=display_name))
 
 
@@ -36,11 +36,11 @@ def delete(name: str) -> None:
     genai.delete_file(name)
 
 
-def ask(name: str, uri: str, mime_type: str, text: str) -> str:
+def ask(uri: str, mime_type: str, text: str) -> str:
     return model().generate_content([reference(uri, mime_type), text]).text
 
 
-def stream(name: str, uri: str, mime_type: str, text: str) -> list[str]:
+def stream(uri: str, mime_type: str, text: str) -> list[str]:
     pieces = model().generate_content([reference(uri, mime_type), text], stream=True)
     return [piece.text for piece in pieces]
 

@@ -17,7 +17,7 @@ FILES: dict[str, Any] = {"custom_llm_provider": "gemini", "api_base": ADDRESS, "
 
 
 def upload(path: str, mime_type: str, display_name: str, is_stream: bool) -> dict[str, Any]:
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         content = file if is_stream else Path(path).read_bytes()
         made = litellm.create_file(file=(display_name, content, mime_type), purpose="user_data", **FILES)
     return described(made)
@@ -31,11 +31,11 @@ def delete(name: str) -> None:
     litellm.file_delete(file_id=name, **FILES)
 
 
-def ask(name: str, uri: str, mime_type: str, text: str) -> str:
+def ask(uri: str, mime_type: str, text: str) -> str:
     return complete(uri, mime_type, text).choices[0].message.content
 
 
-def stream(name: str, uri: str, mime_type: str, text: str) -> list[str]:
+def stream(uri: str, mime_type: str, text: str) -> list[str]:
     return [piece.choices[0].delta.content or "" for piece in complete(uri, mime_type, text, stream=True)]
 
 

@@ -1,0 +1,2 @@
+curl -H "Content-Type: text/plain" -H "X-goog-api-key: $GEMINI_API_KEY" -X POST -d "@${MEDIA_PATH}" \
+  "https://generativelanguage.googleapis.com/upload/v1beta/files" > file_info.json

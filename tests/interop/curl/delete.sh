@@ -1,0 +1,2 @@
+curl --request "DELETE" https://generativelanguage.googleapis.com/v1beta/$name \
+  -H "x-goog-api-key: $GEMINI_API_KEY"
