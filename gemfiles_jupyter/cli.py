@@ -300,9 +300,9 @@ def _prompt(chosen: argparse.Namespace) -> int:
     files = [file for reference in chosen.files for file in _prompt_files(workspace, reference)]
     text = sys.stdin.read() if chosen.text == "-" else chosen.text
     parts = workspace.compose(text, {}, files)
-    _answer(
-        workspace, parts, PromptOptions(chosen.model, chosen.system, chosen.temperature), chosen.is_streaming
-    )
+    stores = tuple(Store.get(reference).name for reference in chosen.stores)
+    options = PromptOptions(chosen.model, chosen.system, chosen.temperature, stores)
+    _answer(workspace, parts, options, chosen.is_streaming)
     return 0
 
 

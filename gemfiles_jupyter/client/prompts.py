@@ -32,11 +32,14 @@ class PromptOptions:
         A system instruction.
     temperature
         0 to 2; the model's own default when None.
+    store_names
+        File search stores that the model may search, ``fileSearchStores/...``.
     """
 
     model: str
     system: str | None = None
     temperature: float | None = None
+    store_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ def _body(parts: Sequence[Part], options: PromptOptions) -> dict[str, Any]:
         body["systemInstruction"] = {"parts": [{"text": options.system}]}
     if options.temperature is not None:
         body["generationConfig"] = {"temperature": options.temperature}
+    if options.store_names:
+        body["tools"] = [{"fileSearch": {"fileSearchStoreNames": list(options.store_names)}}]
     return body
 
 

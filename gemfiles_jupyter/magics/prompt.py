@@ -8,6 +8,7 @@ from ..client.models import File
 from ..client.prompts import Answer, PromptOptions
 from ..errors import BadResponse
 from ..safe_text import safe_lines
+from ..workspace.stores import Store
 from ..workspace.verbs import VerbParser, add_prompt
 from ..workspace.workspace import Workspace, current_workspace
 from .notebook import Notebook, split
@@ -42,7 +43,8 @@ def run(notebook: Notebook, line: str, cell: str) -> object:
         partial(notebook.live().follow, is_offline=workspace.is_offline), notebook.follow
     )
     parts = workspace.compose(cell, notebook.variables, first, renewer)
-    options = PromptOptions(chosen.model, chosen.system, chosen.temperature)
+    stores = tuple(_store_name(notebook, reference) for reference in chosen.stores)
+    options = PromptOptions(chosen.model, chosen.system, chosen.temperature, stores)
     live = notebook.live()
     answer: Answer | None = None
     answers = (
@@ -66,6 +68,11 @@ def run(notebook: Notebook, line: str, cell: str) -> object:
 def _file(notebook: Notebook, workspace: Workspace, reference: str) -> File:
     value = notebook.variables.get(reference)
     return value if isinstance(value, File) else workspace.find(reference)
+
+
+def _store_name(notebook: Notebook, reference: str) -> str:
+    value = notebook.variables.get(reference)
+    return (value if isinstance(value, Store) else Store.get(reference)).name
 
 
 def _bundle(answer: Answer, form: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec, expand
 from ..transfers.transfer import TransferOptions
 from .results import FileList
+from .stores import Store
 from .workspace import OnProgress, current_workspace
 
 __all__ = [
@@ -133,15 +134,24 @@ def wait(file: File, *, timeout_seconds: float = DEFAULT_WAIT_SECONDS) -> File:
 
 
 def generate(
-    *parts: Part, model: str = DEFAULT_MODEL, system: str | None = None, temperature: float | None = None
+    *parts: Part,
+    model: str = DEFAULT_MODEL,
+    system: str | None = None,
+    temperature: float | None = None,
+    stores: Sequence[Store] = (),
 ) -> Answer:
     """Ask a model, with text and files in the order given.
+
+    Parameters
+    ----------
+    stores
+        File search stores whose documents it may search.
 
     Examples
     --------
     >>> gf.generate(lecture, "Summarise this in five points.")  # doctest: +SKIP
     """
-    options = PromptOptions(model, system, temperature)
+    options = PromptOptions(model, system, temperature, tuple(store.name for store in stores))
     workspace = current_workspace()
     return workspace.ask(workspace.ready(parts), options)
 

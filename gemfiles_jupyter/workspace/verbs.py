@@ -187,6 +187,9 @@ def add_prompt(parser: argparse.ArgumentParser) -> None:
         "--files", type=comma_list, default=[], metavar="A,B", help="files that go before the text"
     )
     parser.add_argument(
+        "--stores", type=comma_list, default=[], metavar="A,B", help="file search stores that it may search"
+    )
+    parser.add_argument(
         "--no-stream", dest="is_streaming", action="store_false", help="show the answer when it is whole"
     )
 

@@ -64,6 +64,20 @@ def test_the_same_line_again_adds_nothing(run_cells: RunCells) -> None:
     assert ran.text(5) == "1"
 
 
+def test_a_prompt_searches_stores_by_variable_and_by_name(run_cells: RunCells) -> None:
+    ran = run_cells(
+        "s = %gemfiles store create lectures",
+        "%gemfiles store upload s owls.txt books.md",
+        "%%gemprompt --stores s\nWho wrote Claudius?",
+        "%%gemprompt --stores lectures\nWho hunts at night?",
+        "%%gemprompt --stores nothing\nWho?",
+    )
+
+    assert "Robert Graves wrote I, Claudius." in ran.text(3)
+    assert "Owls hunt at night." in ran.text(4)
+    assert ran.error(5)[0] == "StoreUnavailable"
+
+
 def test_variables_hold_what_is_uploaded_and_imported(run_cells: RunCells) -> None:
     ran = run_cells(
         "s = %gemfiles store create lectures",

@@ -277,6 +277,21 @@ def test_a_command_that_fails_says_why_in_one_line(
     assert complaint.strip().splitlines()[-1].startswith("gemfiles: ")
 
 
+def test_a_prompt_searches_the_stores_that_it_is_given(
+    store: gf.Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.upload("owls.txt", "books.md")
+
+    answer = gf.generate("Who wrote Claudius?", stores=[store])
+    without = gf.generate("Who wrote Claudius?")
+    code, shown, _ = gemfiles(capsys, "prompt --stores lectures Claudius?")
+
+    assert "Robert Graves wrote I, Claudius." in answer.text
+    assert "Robert Graves" not in without.text
+    assert code == 0
+    assert "Robert Graves wrote I, Claudius." in "".join(shown)
+
+
 def test_an_answer_of_google_genai_uses_the_tool(store: gf.Store, server: OfflineServer) -> None:
     from google import genai
 
