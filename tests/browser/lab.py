@@ -58,11 +58,11 @@ def running_lab(root: Path) -> Iterator[str]:
 
 
 @contextmanager
-def running_browser() -> Iterator[Browser]:
-    """Start the system's chromium, headless."""
+def running_browser(*more: str) -> Iterator[Browser]:
+    """Start the system's chromium, headless, with more flags where asked."""
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*flags, *more])
         try:
             yield browser
         finally:
