@@ -5,7 +5,8 @@ with FaultProxy(port, Plan(cut=Cut.RESET, after=1000), Plan(slice_bytes=7)) as p
     assert not proxy.unfired()
 
 The first connection meets the first plan, and so on; when the plans are used up, nothing happens any
-more.  A plan whose connection ended before its time comes again with a later one.
+more.  A plan whose connection ended before its time meets the next one, and there at its first byte.
+It is meant for one client that opens one connection after the other.
 
 It listens on ``[::1]`` under the server's own port, so that the server hears its own name as host.
 """
@@ -19,14 +20,15 @@ import struct
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from types import TracebackType
 
 PIECE_BYTES = 64 * 1024
 HELD_BYTES = 1024 * 1024
-SLICED_BYTES = 256 * 1024
+MOST_SLICES = 2000
 LONGEST_SELECT_SECONDS = 0.1
+SETTLE_SECONDS = 0.3
 
 
 class Cut(str, Enum):
@@ -55,7 +57,7 @@ class Plan:
         It ends once so many of the client's bytes have passed; with `answer_bytes` once so many bytes of
         what the server says after them have passed too.
     slice_bytes
-        The first bytes each way pass in such small pieces.
+        The first bytes each way pass in such small pieces, up to 2000 of them.
     bytes_per_second
         Each way.
     delay_seconds
@@ -76,7 +78,8 @@ class Plan:
 
     def __str__(self) -> str:
         told = {item.name: getattr(self, item.name) for item in fields(self)}
-        return ", ".join(f"{name}={value}" for name, value in told.items() if value not in (0, None))
+        changed = {item.name for item in fields(self) if told[item.name] != item.default}
+        return ", ".join(f"{name}={told[name]}" for name in told if name in changed)
 
 
 class FaultProxy:
@@ -92,7 +95,8 @@ class FaultProxy:
         self.address = f"http://[::1]:{port}"
         self.connections = 0
         self._port = port
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._live: list[set[str]] = []
         self._over = threading.Event()
         self._threads: list[threading.Thread] = []
         self.plan(*plans)
@@ -148,13 +152,18 @@ class FaultProxy:
 
     def _carry(self, client: socket.socket) -> None:
         with self._lock:
+            # The client has left the connection before; its plan may have to come back first.
+            self._lock.wait_for(lambda: not any("cut" in one for one in self._live), SETTLE_SECONDS)
             self.connections += 1
             index, plan = self._waiting.popleft() if self._waiting else (-1, Plan())
             unfired, over = self._unfired.get(index, set()), self._over
+            self._live.append(unfired)
         _Connection(client, self._port, plan, unfired, over).run()
         with self._lock:
+            self._live = [one for one in self._live if one is not unfired]
             if "cut" in unfired and not over.is_set():
-                self._waiting.appendleft((index, plan))
+                self._waiting.appendleft((index, replace(plan, after=min(plan.after, 1))))
+            self._lock.notify_all()
 
 
 @dataclass(eq=False)
@@ -166,6 +175,7 @@ class _Way:
     plan: Plan
     under_way: deque[tuple[float, memoryview]] = field(default_factory=deque)
     held: int = 0
+    slices: int = 0
     passed: int = 0
     free_at: float = 0.0
     has_ended: bool = False
@@ -175,19 +185,21 @@ class _Way:
         return self.under_way[0][0] if self.under_way else float("inf")
 
     def take(self) -> None:
-        """Read a piece and decide when it will have crossed."""
+        """Read what there is and decide when its pieces will have crossed."""
         data = memoryview(self.source.recv(PIECE_BYTES))
         if not data:
             self.has_ended = True
             return
-        size = self.plan.slice_bytes if self.passed + self.held < SLICED_BYTES else 0
-        for start in range(0, len(data), size or len(data)):
-            piece = data[start : start + (size or len(data))]
+        while data:
+            is_sliced = self.plan.slice_bytes and self.slices < MOST_SLICES
+            size = self.plan.slice_bytes if is_sliced else len(data)
+            piece, data = data[:size], data[size:]
+            self.slices += 1
+            self.held += len(piece)
             self.free_at = max(time.monotonic(), self.free_at)
             if self.plan.bytes_per_second:
                 self.free_at += len(piece) / self.plan.bytes_per_second
             self.under_way.append((self.free_at + self.plan.delay_seconds, piece))
-        self.held += len(data)
 
     def give(self, most: int) -> bool:
         """Send the first piece that is due, no more than `most` of it; tell whether any was sent."""
@@ -244,9 +256,8 @@ class _Connection:
                 before = down.passed
                 self._note(down.give((self._plan.answer_bytes or 0) - answered if is_past else PIECE_BYTES))
                 answered += down.passed - before if is_past else 0
-            for way in (up, down):
-                if way.has_ended and not way.under_way:
-                    return  # HTTP has no use for half a connection
+            if up.has_ended or (down.has_ended and not down.under_way):
+                return  # a client that closes has given up: what is still under way is lost
 
     def _room(self, up: _Way) -> int:
         """Return how many bytes may pass up before something is due to happen."""

@@ -93,7 +93,7 @@ def _plan(chance: random.Random, size: int, count: int, index: int) -> Plan:
         after = chance.randint(1, size)  # amid the one request that carries all
     bad_link: dict[str, Any] = {}
     if chance.random() < 0.3:
-        bad_link["slice_bytes"] = chance.choice([1, 7, 100, 1000, 1460]) if size < MIB else 1460
+        bad_link["slice_bytes"] = chance.choice([1, 7, 100, 1460])
     if chance.random() < 0.3:
         bad_link["delay_seconds"] = chance.choice([0.001, 0.01, 0.05])
     if chance.random() < 0.2:
