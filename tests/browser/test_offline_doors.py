@@ -12,7 +12,7 @@ from gemfiles_jupyter.offline.testing import OfflineServer
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from . import lab
 
@@ -43,13 +43,20 @@ def evil() -> Iterator[str]:
         site.shutdown()
 
 
-@pytest.fixture
-def page(evil: str) -> Iterator[Page]:
-    """That page in a browser, where its name and another one lead to this machine."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser in which a foreign name leads to this machine, as after DNS rebinding."""
     with lab.running_browser("--host-resolver-rules=MAP evil.test 127.0.0.1") as browser:
-        page = browser.new_page()
-        page.goto(evil)
-        yield page
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, evil: str) -> Iterator[Page]:
+    """That page in a browser."""
+    page = browser.new_page()
+    page.goto(evil)
+    yield page
+    page.close()
 
 
 def handled(server: OfflineServer) -> list[tuple[str, str]]:
