@@ -17,7 +17,7 @@ from .config import DEFAULT_MODEL, Endpoint, home, reached
 from .errors import GemfilesError, InvalidUsage
 from .offline import serve
 from .safe_text import safe_lines
-from .transfers.journal import Request
+from .transfers.entries import Request
 from .transfers.manager import TransferOptions
 from .transfers.progress import Progress
 from .transfers.reuse import ReusePolicy

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests.exceptions
 
 from ..config import Endpoint
-from .protocol import Broken
+from .upload_state import Broken
 
 __all__ = ["broken"]
 

@@ -18,8 +18,10 @@ from ..errors import BadResponse, InvalidUsage, UploadInterrupted
 from .content import Content, HashingReader, OpenContent
 from .models import File
 from .problems import error_of
-from .protocol import MIB, Answer, Broken, Do, Done, Event, Plane, UploadState, decide
-from .transport import Reply, Transport
+from .protocol import decide
+from .reply import Reply
+from .transport import Transport
+from .upload_state import MIB, Answer, Broken, Do, Done, Event, Plane, UploadState
 
 __all__ = ["SMALL_BYTES", "Drive", "NewFile", "Pulse", "Stopped", "Watch"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import (
     BadResponse,
@@ -17,9 +17,7 @@ from ..errors import (
     StoreUnavailable,
 )
 from ..safe_text import safe_text
-
-if TYPE_CHECKING:
-    from .transport import Reply
+from .reply import Reply
 
 __all__ = ["error_of"]
 

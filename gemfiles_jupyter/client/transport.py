@@ -14,9 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -40,9 +38,11 @@ from ..errors import (
 from ..safe_text import safe_text
 from .breaks import broken
 from .problems import error_of
-from .protocol import UNSURE, Broken
+from .protocol import UNSURE
+from .reply import Reply, http_date
+from .upload_state import Broken
 
-__all__ = ["Reply", "Transport"]
+__all__ = ["Transport"]
 
 ERROR_BYTES = 64 * 1024
 ANSWER_BYTES = 32 * 1024 * 1024
@@ -63,44 +63,6 @@ class _MaskSecrets(logging.Filter):
 
 
 logging.getLogger("urllib3.connectionpool").addFilter(_MaskSecrets())
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer, read to its end or to the limit."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    seconds: float = 0.0
-
-    def header(self, name: str) -> str:
-        """Return a header's value, or an empty text."""
-        return self.headers.get(name, "")
-
-    def json(self) -> dict[str, Any]:
-        """Return the body as an object.
-
-        Raises
-        ------
-        BadResponse
-            It is none, for instance a proxy's page.
-        """
-        try:
-            data = json.loads(self.body or b"{}")
-        except (ValueError, RecursionError):
-            data = None
-        if not isinstance(data, dict):
-            raise BadResponse("The service's answer is not JSON.", hint="Is a proxy in between?")
-        return data
-
-    def retry_after(self) -> float | None:
-        """Return the seconds that ``Retry-After`` asks for, given as seconds or as a date."""
-        value = self.header("Retry-After").strip()
-        if value.isascii() and value.isdigit():
-            return float(value)
-        when = _http_date(value)
-        return max(0.0, (when - datetime.now(timezone.utc)).total_seconds()) if when else None
 
 
 class Transport:
@@ -325,7 +287,7 @@ class Transport:
         return outcome
 
     def _note_time(self, date: str) -> None:
-        when = _http_date(date)
+        when = http_date(date)
         if when:
             skew = when - datetime.now(timezone.utc)
             self.clock_skew = skew if abs(skew) > timedelta(seconds=5) else timedelta(0)
@@ -431,11 +393,3 @@ def _event(data: bytes) -> dict[str, Any]:
         code = problem.get("code")
         raise error_of(Reply(code if isinstance(code, int) else 500, {}, data))
     return event
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        when = parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
-        return None
-    return when if when.tzinfo else when.replace(tzinfo=timezone.utc)

@@ -7,7 +7,7 @@ from functools import partial
 
 from ..client.models import File
 from ..errors import InvalidUsage
-from ..transfers.journal import Request
+from ..transfers.entries import Request
 from ..views.rows import OFFLINE, asked_view, removed_view, waiting_view
 from ..views.tables import file_view, files_view, transfers_view
 from ..views.view import fragment, lines

@@ -19,7 +19,8 @@ from ..client import Client
 from ..client.content import BLOCK_BYTES, HashingReader
 from ..client.models import File
 from ..errors import FileUnavailable, GemfilesError
-from .journal import Entry, Journal
+from .entries import Entry
+from .journal import Journal
 from .sources import Source
 
 __all__ = ["LIST_FROM", "Finder", "ReusePolicy", "head_of"]

@@ -12,7 +12,8 @@ from ..client.models import File
 from ..client.uploads import NewFile, Pulse, Stopped, Uploaded, Watch, choose_id
 from ..config import Secret
 from ..errors import GemfilesError, SourceError
-from .journal import Entry, Journal, Request, Verdict
+from .entries import Entry, Request, Verdict
+from .journal import Journal
 from .progress import Meter, Phase
 from .reuse import Finder, ReusePolicy, head_of
 from .sources import Source, check_limits

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..client.models import File
-from ..transfers.journal import Entry
+from ..transfers.entries import Entry
 from ..transfers.progress import Phase, Progress
 from .quantities import clock_text, moment_text, rate_text, size_text
 from .view import Fragment, View, fragment, lines

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ..client.models import File, str_of
 from ..safe_text import safe_text
-from ..transfers.journal import LIVE, Entry
+from ..transfers.entries import LIVE, Entry
 from .quantities import clock_text, lifetime_text, moment_text, size_text
 from .view import NO_MATHS, View
 from .widths import columns, short

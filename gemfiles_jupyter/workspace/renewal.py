@@ -10,7 +10,8 @@ from ..client import Client
 from ..client.models import File
 from ..client.prompts import Part
 from ..errors import FileUnavailable
-from ..transfers.journal import REMOVED, Journal
+from ..transfers.entries import REMOVED
+from ..transfers.journal import Journal
 from ..transfers.manager import TransferOptions, upload_all
 from ..transfers.progress import Progress
 from ..transfers.sources import expand

@@ -12,7 +12,8 @@ from ..client.models import File, file_id
 from ..client.prompts import Answer, Part, PromptOptions
 from ..config import Secret, choose_endpoint, reached
 from ..errors import AllFailed, FileUnavailable, InvalidUsage, UploadCancelled, UploadInterrupted
-from ..transfers.journal import Entry, Journal, Request, user_journal
+from ..transfers.entries import Entry, Request
+from ..transfers.journal import Journal, user_journal
 from ..transfers.manager import TransferOptions, upload_all
 from ..transfers.progress import Phase, Progress
 from ..transfers.sources import Source, SourceSpec, expand

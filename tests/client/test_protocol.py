@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gemfiles_jupyter.client.models import File
-from gemfiles_jupyter.client.protocol import (
-    EPISODE_SECONDS,
+from gemfiles_jupyter.client.protocol import EPISODE_SECONDS, LONGEST_RETRY_AFTER_SECONDS, decide
+from gemfiles_jupyter.client.upload_state import (
     FIRST_SEGMENT_BYTES,
-    LONGEST_RETRY_AFTER_SECONDS,
     MIB,
     Answer,
     Broken,
@@ -22,7 +21,6 @@ from gemfiles_jupyter.client.protocol import (
     Fail,
     Plane,
     UploadState,
-    decide,
 )
 from gemfiles_jupyter.errors import (
     BadResponse,

@@ -18,8 +18,9 @@ import pytest
 
 from gemfiles_jupyter.client import drive as drive_module
 from gemfiles_jupyter.client import transport as transport_module
-from gemfiles_jupyter.client.protocol import Broken
-from gemfiles_jupyter.client.transport import Reply, Transport
+from gemfiles_jupyter.client.reply import Reply
+from gemfiles_jupyter.client.transport import Transport
+from gemfiles_jupyter.client.upload_state import Broken
 from gemfiles_jupyter.config import SERVICE_URL, Endpoint, Secret
 from gemfiles_jupyter.errors import (
     BadResponse,

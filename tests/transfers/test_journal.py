@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from gemfiles_jupyter.transfers.journal import Entry, Journal, Request, Verdict
+from gemfiles_jupyter.transfers.entries import Entry, Request, Verdict
+from gemfiles_jupyter.transfers.journal import Journal
 
 URL = "https://service.test/upload?upload_id=canary-session"
 WANTED = Entry(
