@@ -198,11 +198,11 @@ class Run:
             environment = to.environment() | {
                 "GOOGLE_API_KEY": "benchmark",
                 "GOOGLE_GEMINI_BASE_URL": to.address,
-                "GEMFILES_HOME": str(self.folder / "home"),
             }
-            for _ in range(self.rounds + 2):
+            for turn in range(self.rounds + 2):
                 for name in random.sample(list(programs), len(programs)):
                     to.ask("DELETE", "/facts")
+                    environment["GEMFILES_HOME"] = str(self.folder / f"home {turn} {name}")
                     began = time.monotonic()
                     program = programs[name].format(path=path)
                     subprocess.run(
