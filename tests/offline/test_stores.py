@@ -15,6 +15,7 @@ STORES = "/v1beta/fileSearchStores"
 CHUNK = 8 * 1024**2
 BOUNDARY = "frontier-123"
 OTHER_KEY = "another-key"
+MOST_POLLS = 2000
 UPLOAD_TYPE = "type.googleapis.com/google.ai.generativelanguage.v1main.UploadToFileSearchStoreResponse"
 
 
@@ -60,9 +61,11 @@ class Shop:
 
     def finished(self, operation):
         """Poll an operation to its end."""
-        while not operation.get("done"):
+        for _ in range(MOST_POLLS):
             operation = self.get(operation["name"])
-        return operation
+            if operation.get("done"):
+                return operation
+        raise AssertionError(f"still not done: {operation}")
 
     def add(self, store, content, mime_type="text/plain", **request):
         """Send a document, and return it once it is read."""
