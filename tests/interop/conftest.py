@@ -74,7 +74,9 @@ def javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def go(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Go client, built."""
     program = tmp_path_factory.mktemp("go") / "client"
-    install([needed("go"), "build", "-mod=readonly", "-o", str(program), "."], HERE / "go")
+    # Without optimisation and symbols, as a first build takes a minute even so.
+    flags = ["-mod=readonly", "-gcflags=all=-N -l", "-ldflags=-s -w"]
+    install([needed("go"), "build", *flags, "-o", str(program), "."], HERE / "go")
     return program
 
 

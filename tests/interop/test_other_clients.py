@@ -174,21 +174,6 @@ def test_use_after_delete_gives_the_text_of_the_service(client, upload, server, 
     assert server.requests()[-1]["status"] == 403
 
 
-@pytest.mark.parametrize("client", ["@google/genai"], indirect=True)
-def test_a_document_goes_through_a_file_search_store(client, server, source):
-    server.set(processing_seconds=0.2)
-
-    walk = client("search", path=str(source(300)))
-
-    assert walk["store"]["displayName"] == "lectures"
-    assert walk["operation"]["done"] is True
-    assert walk["operation"]["response"]["documentName"] == walk["documents"][0]["name"]
-    assert [document["displayName"] for document in walk["documents"]] == ["notes"]
-    assert [document["state"] for document in walk["documents"]] == ["STATE_ACTIVE"]
-    assert walk["shown"]["activeDocumentsCount"] == "1"
-    assert walk["left"] == []
-
-
 @clients_for("refused types")
 def test_a_refused_type_gives_the_text_of_the_service(client, source):
     with pytest.raises(Exception, match="Unsupported MIME type: application/x-msdownload"):

@@ -35,28 +35,4 @@ await answerLines({
     }
     return pieces;
   },
-  async search({ path }) {
-    const stores = ai.fileSearchStores;
-    const store = await stores.create({ config: { displayName: 'lectures' } });
-    let operation = await stores.uploadToFileSearchStore({
-      fileSearchStoreName: store.name,
-      file: path,
-      config: { displayName: 'notes', mimeType: 'text/plain' },
-    });
-    while (!operation.done) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      operation = await ai.operations.get({ operation });
-    }
-    const documents = [];
-    for await (const document of await stores.documents.list({ parent: store.name })) {
-      documents.push(document);
-    }
-    const shown = await stores.get({ name: store.name });
-    await stores.delete({ name: store.name, config: { force: true } });
-    const left = [];
-    for await (const item of await stores.list()) {
-      left.push(item.name);
-    }
-    return { store, operation, documents, shown, left };
-  },
 });
