@@ -58,7 +58,7 @@ class Journal:
         self._has_complained = False
         self._connection = self._open()
 
-    def claim(self, wanted: Entry, since: float) -> Claim:
+    def claim(self, wanted: Entry, since: float, *, has_chosen_id: bool = False) -> Claim:
         """Enter a transfer, unless it is already there.
 
         The same source to the same place is adopted if it was left unfinished; the same content is
@@ -68,23 +68,34 @@ class Journal:
         ----------
         since
             When the caller began to look for a stored file (seconds since the epoch).
+        has_chosen_id
+            Only a transfer of that very file id may be gone on with.
         """
-        mine: dict[str, Any] = {
-            "owner": secrets.token_hex(8),
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-            "heartbeat": time.time(),
-        }
-        claimed: Entry = replace(wanted, **mine, id=secrets.token_hex(4), created=time.time())
+        now = time.time()
+        claimed = replace(
+            wanted,
+            id=secrets.token_hex(4),
+            owner=secrets.token_hex(8),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            heartbeat=now,
+            created=now,
+        )
         try:
             with self._transaction() as cursor:
-                return self._claim(cursor, wanted, claimed, mine, since)
+                return self._claim(cursor, wanted, claimed, since, has_chosen_id=has_chosen_id)
         except sqlite3.Error as error:
             self._complain(error)
             return Claim(Verdict.NEW, claimed)
 
     def _claim(
-        self, cursor: sqlite3.Cursor, wanted: Entry, claimed: Entry, mine: dict[str, Any], since: float
+        self,
+        cursor: sqlite3.Cursor,
+        wanted: Entry,
+        claimed: Entry,
+        since: float,
+        *,
+        has_chosen_id: bool,
     ) -> Claim:
         content = (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.head)
         same = self._select(
@@ -99,11 +110,29 @@ class Journal:
                 return Claim(Verdict.BUSY, entry)
         for entry in same:
             is_same_source = (entry.path, entry.modified_ns) == (wanted.path, wanted.modified_ns)
-            if entry.path and is_same_source and entry.display_name == wanted.display_name:
+            is_same_id = entry.file_id == wanted.file_id or not has_chosen_id
+            if entry.path and is_same_source and is_same_id and entry.display_name == wanted.display_name:
+                mine = {name: getattr(claimed, name) for name in ("owner", "host", "pid", "heartbeat")}
                 self._update(cursor, entry.id, {**mine, "phase": "queued", "request": "", "error": ""})
                 return Claim(Verdict.ADOPTED, self._get(cursor, entry.id) or entry)
+        self._give_up_others(cursor, wanted)
         self._insert(cursor, claimed)
         return Claim(Verdict.NEW, claimed)
+
+    def _give_up_others(self, cursor: sqlite3.Cursor, wanted: Entry) -> None:
+        """End what was left unfinished of a source that is sent anew, because it has changed."""
+        if not wanted.path:
+            return
+        left = self._select(
+            cursor,
+            f"path = ? AND endpoint = ? AND key = ? AND phase IN ({_marks(LIVE + STOPPED)})",
+            (wanted.path, wanted.endpoint, wanted.key, *LIVE, *STOPPED),
+        )
+        for entry in left:
+            is_another = (entry.size, entry.modified_ns) != (wanted.size, wanted.modified_ns)
+            if is_another and not entry.is_live:
+                changes = {"phase": "cancelled", "session": "", "error": "its source changed"}
+                self._update(cursor, entry.id, changes)
 
     def record(self, ended: Entry) -> None:
         """Write down a transfer that needed no sending, once for each source and file."""

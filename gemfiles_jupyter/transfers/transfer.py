@@ -153,7 +153,7 @@ class Transfer:
                 self._meter.reused(file)
                 self._journal.record(_stored(wanted, file, digest))
                 return file
-            claim = self._journal.claim(wanted, since)
+            claim = self._journal.claim(wanted, since, has_chosen_id=bool(self._options.id))
             if claim.verdict is not Verdict.BUSY:
                 self._entry = claim.entry
                 return None

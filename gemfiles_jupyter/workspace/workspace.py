@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatch
+from pathlib import Path
 
 from ..client import Client
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File, file_id
 from ..client.prompts import Answer, Part, PromptOptions
 from ..config import Secret, choose_endpoint, reached
-from ..errors import AllFailed, FileUnavailable, InvalidUsage, UploadCancelled, UploadInterrupted
+from ..errors import (
+    AllFailed,
+    FileUnavailable,
+    InvalidUsage,
+    SourceNotFound,
+    UploadCancelled,
+    UploadInterrupted,
+)
 from ..transfers.entries import Entry, Request
 from ..transfers.journal import Journal, user_journal
 from ..transfers.manager import TransferOptions, upload_all
 from ..transfers.progress import Phase, Progress
-from ..transfers.sources import Source, SourceSpec, expand
+from ..transfers.sources import SourceSpec, expand
 from .prompt import compose
 from .renewal import Renewer
 from .results import FileList
@@ -119,19 +127,23 @@ class Workspace:
             for entry in self._open_transfers(references)
             if entry.is_resumable and (entry.endpoint, entry.key) == (place, key)
         ]
-        sources: list[Source] = []
-        options: list[TransferOptions] = []
+        here = [entry for entry in entries if Path(entry.path).is_file()]
         for entry in entries:
-            sources += expand([entry.path])
-            options.append(
-                TransferOptions(
-                    display_name=entry.display_name, mime_type=entry.mime_type, variable=entry.variable
-                )
+            if entry not in here:
+                self.journal.end(entry, Phase.FAILED.value, error="its source is gone")
+        if entries and not here:
+            raise SourceNotFound(
+                f"The source of {entries[0].label} is no longer where it was.", hint="Upload another copy."
             )
-        if not sources:
-            return FileList(), []
+        options = [
+            TransferOptions(
+                display_name=entry.display_name, mime_type=entry.mime_type, variable=entry.variable
+            )
+            for entry in here
+        ]
+        sources = [source for entry in here for source in expand([entry.path])]
         ended = upload_all(self.client, sources, options, on_progress, self.journal)
-        return self._collected(ended), entries
+        return self._collected(ended), here
 
     def _open_transfers(self, references: Sequence[str]) -> list[Entry]:
         entries = self.transfers(is_open=True)

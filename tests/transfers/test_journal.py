@@ -132,6 +132,22 @@ def test_a_source_that_is_not_the_same_is_not_gone_on_with(
     assert journal.claim(replace(WANTED, **change), 0).verdict is Verdict.NEW  # type: ignore[arg-type]
 
 
+def test_a_chosen_id_is_gone_on_with_only_under_that_id(journal: Journal, folder: Path) -> None:
+    left_by_a_dead_process(journal, folder)
+
+    assert journal.claim(replace(WANTED, file_id="mine"), 0, has_chosen_id=True).verdict is Verdict.NEW
+
+
+def test_what_was_left_of_a_source_that_changed_is_given_up(journal: Journal, folder: Path) -> None:
+    left = left_by_a_dead_process(journal, folder)
+
+    journal.claim(replace(WANTED, modified_ns=8), 0)
+
+    old = journal.get(left.id)
+    assert old is not None
+    assert (old.phase, old.session, old.error) == ("cancelled", "", "its source changed")
+
+
 def test_bytes_are_never_adopted(journal: Journal, folder: Path) -> None:
     bytes_in_memory = replace(WANTED, path="", modified_ns=0)
     left_by_a_dead_process(journal, folder, bytes_in_memory)
