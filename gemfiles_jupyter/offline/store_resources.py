@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -16,6 +17,7 @@ from .problems import JsonObject, Problem
 
 MAX_CUSTOM_METADATA = 20
 _TYPE = "type.googleapis.com/google.ai.generativelanguage.v1main."
+_LARGEST_NUMBER = sys.float_info.max
 _VALUES = ("stringValue", "numericValue", "stringListValue")
 
 
@@ -228,7 +230,8 @@ def _metadatum(item: Any) -> JsonObject:
 def _metadata_value(kind: str, value: Any) -> object:
     if kind == "stringValue" and isinstance(value, str):
         return value
-    if kind == "numericValue" and isinstance(value, (int, float)) and not isinstance(value, bool):
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind == "numericValue" and is_number and abs(value) <= _LARGEST_NUMBER:
         return value
     if kind == "stringListValue" and isinstance(value, dict):
         words = list_field(value, "values")

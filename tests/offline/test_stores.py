@@ -526,6 +526,7 @@ WRONG = {
     "two values": {"customMetadata": [{"key": "k", "stringValue": "v", "numericValue": 1}]},
     "a text for a number": {"customMetadata": [{"key": "k", "numericValue": "1"}]},
     "a truth for a number": {"customMetadata": [{"key": "k", "numericValue": True}]},
+    "a number without end": {"customMetadata": [{"key": "k", "numericValue": 10**400}]},
     "numbers in a list": {"customMetadata": [{"key": "k", "stringListValue": {"values": [1]}}]},
     "key twice": {"customMetadata": [{"key": "k", "stringValue": "v"}, {"key": "k", "stringValue": "w"}]},
     "no message": {"customMetadata": ["k"]},
