@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import math
 import random
+import signal
 import statistics
 import subprocess
 import sys
@@ -96,7 +97,7 @@ class Run:
         )
 
     def loss(self) -> None:
-        path = make_file(self.folder, 16 * MIB)
+        path = make_file(self.folder, 4 * MIB)
         with Link(100e6, 0.05, loss=0.01, congestion="reno") as link, _far_sink(link) as to:
             found = medians([Case(sender, path) for sender in COMPARED], to, self.rounds)
         seconds = {case.sender: figures["seconds"] for case, figures in found.items()}
@@ -273,6 +274,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--congestion", default="", help="of links, such as cubic; default: the machine's")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves no sink and no link behind
     for name in options.only:
         if name in NEED_A_LINK and not is_possible():
             print(f"\n{name}: left out, an emulated link needs root and /dev/net/tun")
