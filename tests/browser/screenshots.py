@@ -30,6 +30,7 @@ def main() -> None:
                 page.locator(".jp-CodeCell").nth(1).locator(".jp-InputArea-prompt").click()
                 heading = page.get_by_role("heading", name="One file")
                 heading.evaluate("it => it.closest('.jp-Cell').scrollIntoView({block: 'start'})")
+                page.mouse.move(5, 5)  # nothing is to look hovered
                 page.wait_for_timeout(1000)
                 page.locator(".jp-NotebookPanel-notebook").screenshot(
                     path=IMAGES / f"first-upload-{theme}.png"
