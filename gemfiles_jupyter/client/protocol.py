@@ -53,6 +53,7 @@ from .upload_state import (
 __all__ = ["UNSURE", "decide"]
 
 SEGMENT_SECONDS = 8.0
+MOST_GROWTH = 8.0
 EPISODE_SECONDS = 120.0
 LONGEST_WAIT_SECONDS = 32.0
 LONGEST_RETRY_AFTER_SECONDS = 60.0
@@ -142,7 +143,9 @@ def _after_accepted(state: UploadState, answer: Answer) -> Step:
         return _again(state, answer, "did not say whether it took the bytes", Plane.QUERY)
     grown = state.segment_bytes
     if answer.seconds < SEGMENT_SECONDS and not state.was_halved:
-        grown *= 2
+        # As large as takes that long at this pace: every request less is a round trip less.
+        pace = SEGMENT_SECONDS / max(answer.seconds, 0.01)
+        grown = int(grown * min(max(pace, 2.0), MOST_GROWTH))
     return _send(_confirm(replace(state, segment_bytes=grown), state.offset + state.length))
 
 

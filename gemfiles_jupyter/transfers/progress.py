@@ -15,6 +15,7 @@ __all__ = ["Meter", "Phase", "Progress"]
 
 RATE_WINDOW_SECONDS = 5.0
 SILENT_SECONDS = 3.0
+SAMPLE_SECONDS = 0.05
 
 
 class Phase(str, Enum):
@@ -94,6 +95,7 @@ class Meter:
     def __init__(self, label: str, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._progress = Progress(label, total)
+        self._sent = 0
         self._samples: deque[tuple[float, int]] = deque()
         self._start: float | None = None
         self._phase_start = clock()
@@ -108,10 +110,12 @@ class Meter:
             return self._progress
         now = self._end or self._clock()
         shown = replace(
-            self._progress, phase_seconds=now - self._phase_start, total_seconds=now - self._start
+            self._progress,
+            sent=self._sent,
+            rate=self._rate(now),
+            phase_seconds=now - self._phase_start,
+            total_seconds=now - self._start,
         )
-        if self._samples and now - self._samples[-1][0] > SILENT_SECONDS:
-            shown = replace(shown, rate=None)  # nothing moves, so there is no telling how long
         if shown.phase.is_over:  # it will not change any more, and there may be thousands
             self._ended = shown
         return shown
@@ -136,48 +140,45 @@ class Meter:
 
     def uploaded(self, file: File, *, is_verified: bool, sent_bytes: int) -> None:
         """Note that the service has all bytes."""
-        self._progress = replace(
-            self._progress,
-            file=file,
-            sent=self._progress.total,
-            is_verified=is_verified,
-            sent_bytes=sent_bytes,
-            rate=None,
-        )
+        self._sent = self._progress.total
+        self._samples.clear()
+        self._progress = replace(self._progress, file=file, is_verified=is_verified, sent_bytes=sent_bytes)
 
     def reused(self, file: File) -> None:
         """Note that the service had these bytes already."""
-        self._progress = replace(
-            self._progress, file=file, sent=self._progress.total, is_verified=True, is_reused=True, rate=None
-        )
+        self._sent = self._progress.total
+        self._progress = replace(self._progress, file=file, is_verified=True, is_reused=True)
 
     def explain(self, trouble: str) -> None:
         """Note what is being waited for."""
         self._progress = replace(self._progress, trouble=trouble)
 
     def pulse(self, sent: int, attempt: int, trouble: str) -> None:
-        """Note bytes sent, or a failure that is being retried."""
-        if self._progress.phase.is_over:  # a worker that was told to stop had one more block
+        """Note bytes sent, or a failure that is being retried.
+
+        Called for every block, so it writes down little; `snapshot` does the rest.
+        """
+        known = self._progress
+        if known.phase.is_over:  # a worker that was told to stop had one more block
             return
         now = self._clock()
-        phase = Phase.RETRYING if attempt else Phase.UPLOADING
-        if phase is not self._progress.phase:
-            self._phase_start = now
-        if sent < self._progress.sent:  # the service kept less than was sent
+        if sent < self._sent:  # the service kept less than was sent
             self._samples.clear()
-        if not self._samples or now - self._samples[-1][0] > 0.05:
+        self._sent = sent
+        if not self._samples or now - self._samples[-1][0] > SAMPLE_SECONDS:
             self._samples.append((now, sent))
-        while now - self._samples[0][0] > RATE_WINDOW_SECONDS and len(self._samples) > 2:
-            self._samples.popleft()
-        self._progress = replace(
-            self._progress,
-            phase=phase,
-            sent=sent,
-            rate=self._rate(now, sent),
-            attempt=attempt,
-            trouble=trouble,
-        )
+            while now - self._samples[0][0] > RATE_WINDOW_SECONDS and len(self._samples) > 2:
+                self._samples.popleft()
+        phase = Phase.RETRYING if attempt else Phase.UPLOADING
+        if phase is not known.phase:
+            self._phase_start = now
+        if (phase, attempt, trouble) != (known.phase, known.attempt, known.trouble):
+            self._progress = replace(known, phase=phase, attempt=attempt, trouble=trouble)
 
-    def _rate(self, now: float, sent: int) -> float | None:
-        then, before = self._samples[0]
-        return (sent - before) / (now - then) if now - then > 0.2 else None
+    def _rate(self, now: float) -> float | None:
+        """Return bytes a second over the last few seconds; None while there is no telling."""
+        samples = list(self._samples)  # the worker may write meanwhile
+        if not samples or now - samples[-1][0] > SILENT_SECONDS:
+            return None
+        then, before = samples[0]
+        return (self._sent - before) / (now - then) if now - then > 0.2 else None
