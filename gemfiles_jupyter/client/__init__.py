@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..config import Endpoint, Secret, choose_endpoint, reached
 from .files import Files
 from .prompts import Prompts
-from .stores import Stores
 from .transport import Transport
 from .uploads import Uploads
+
+if TYPE_CHECKING:
+    from .stores import Stores
 
 __all__ = ["Client"]
 
@@ -54,7 +58,13 @@ class Client:
         self.files = Files(self.transport)
         self.uploads = Uploads(self.transport)
         self.prompts = Prompts(self.transport)
-        self.stores = Stores(self.transport)
+
+    @property
+    def stores(self) -> Stores:
+        """File search stores; loaded when first used, for most uploads never ask."""
+        from .stores import Stores
+
+        return Stores(self.transport)
 
     def __repr__(self) -> str:
         endpoint = getattr(self, "endpoint", None)  # none yet in the traceback of a failed start

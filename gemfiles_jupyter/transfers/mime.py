@@ -17,8 +17,6 @@ import codecs
 import re
 from pathlib import PurePosixPath
 
-import filetype
-
 __all__ = ["guess_mime"]
 
 _TEXT = "text/plain"
@@ -194,9 +192,15 @@ def _sniff(head: bytes, *, is_text_expected: bool) -> str | None:
         return None
     if b"%PDF-" in head[:1024]:
         return _PDF
-    own = _sniff_iso_media(head) or _sniff_matroska(head) or _sniff_stream(head)
-    guess: str | None = own or filetype.guess_mime(head)
+    guess = _sniff_iso_media(head) or _sniff_matroska(head) or _sniff_stream(head) or _sniff_others(head)
     return None if guess is None else _SERVICE_NAME.get(guess, guess)
+
+
+def _sniff_others(head: bytes) -> str | None:
+    import filetype  # it loads a module a format, which text and common media never need
+
+    guess: str | None = filetype.guess_mime(head)
+    return guess
 
 
 def _sniff_iso_media(head: bytes) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File
@@ -13,8 +14,10 @@ from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec, expand
 from ..transfers.transfer import TransferOptions
 from .results import FileList
-from .stores import Store
 from .workspace import OnProgress, current_workspace
+
+if TYPE_CHECKING:
+    from .stores import Store
 
 __all__ = [
     "count_tokens",
