@@ -38,7 +38,7 @@ from .safe_text import safe_text
 
 if TYPE_CHECKING:
     from .client.models import File
-    from .client.stores import Document
+    from .client.store_models import Document
 
 __all__ = [
     "AllFailed",

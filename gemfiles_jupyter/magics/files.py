@@ -93,8 +93,9 @@ def _info(notebook: Notebook, workspace: Workspace, chosen: argparse.Namespace) 
 def _rm(notebook: Notebook, workspace: Workspace, chosen: argparse.Namespace) -> None:
     names = [_named(notebook, reference) for reference in chosen.files]
     files = workspace.to_remove(names, is_all=chosen.is_all)
+    question, statement = CONFIRM.format(len(files)), f"This deletes {len(files)} files."
     # One file that was named exactly is meant; more is asked about.
-    if (chosen.is_all or len(files) > 1) and not chosen.is_sure and not _confirm(files):
+    if (chosen.is_all or len(files) > 1) and not chosen.is_sure and not notebook.confirm(question, statement):
         notebook.live().finish(lines([fragment("Nothing was deleted.")]))
         return
     for file in files:
@@ -156,15 +157,6 @@ def _named(notebook: Notebook, reference: str) -> str | File:
     if not isinstance(resolved, (str, File)):
         raise InvalidUsage(f"{reference} holds no file.")
     return resolved
-
-
-def _confirm(files: list[File]) -> bool:
-    try:
-        return input(CONFIRM.format(len(files))).strip().lower() in ("y", "yes")
-    except (EOFError, RuntimeError, NotImplementedError):  # no one to ask: nbclient, a pipe
-        raise InvalidUsage(
-            f"This deletes {len(files)} files.", hint="Add -y to say that you mean it."
-        ) from None
 
 
 def _note(workspace: Workspace) -> str:

@@ -60,6 +60,19 @@ class Notebook:
                 hint="Choose another name, or delete it first.",
             )
 
+    def confirm(self, question: str, statement: str) -> bool:
+        """Ask below the cell whether to go on.
+
+        Raises
+        ------
+        InvalidUsage
+            There is no one to ask (nbclient, a pipe); it says the statement, and how to go on.
+        """
+        try:
+            return input(question).strip().lower() in ("y", "yes")
+        except (EOFError, RuntimeError, NotImplementedError):
+            raise InvalidUsage(statement, hint="Add -y to say that you mean it.") from None
+
     def is_bindable(self, name: str) -> bool:
         """Whether a variable of that name can be ours."""
         try:

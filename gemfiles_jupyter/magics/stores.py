@@ -40,10 +40,7 @@ class NotebookDesk:
 
     def confirm(self, question: str, statement: str) -> bool:
         """Ask below the cell."""
-        try:
-            return input(question).strip().lower() in ("y", "yes")
-        except (EOFError, RuntimeError, NotImplementedError):  # no one to ask: nbclient, a pipe
-            raise InvalidUsage(statement, hint="Add -y to say that you mean it.") from None
+        return self._notebook.confirm(question, statement)
 
     def store(self, token: str) -> Store:
         """Return the store of a variable, else the one of that name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..client.stores import Document, DocumentState, FileSearchStore, MetadataValue
+from ..client.store_models import Document, DocumentState, FileSearchStore, MetadataValue
 from .quantities import clock_text, moment_text, size_text
 from .rows import BAD, GOOD, OFFLINE, error_fragment
 from .tables import LONGEST_TABLE, table

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File
-from ..client.stores import DocumentOptions, MetadataValue
+from ..client.store_models import DocumentOptions, MetadataValue
 from ..errors import AllFailed, InvalidUsage
 from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File, Operation
-from ..client.stores import Document, DocumentOptions, FileSearchStore, MetadataValue
+from ..client.store_models import Document, DocumentOptions, FileSearchStore, MetadataValue
 from ..config import MAX_DOCUMENT_BYTES
 from ..errors import AllFailed, GemfilesError, InvalidUsage, SourceRefused, StoreUnavailable
 from ..transfers.progress import Progress

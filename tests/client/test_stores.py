@@ -10,12 +10,8 @@ import pytest
 
 from gemfiles_jupyter.client import stores as stores_module
 from gemfiles_jupyter.client.models import File, Operation
-from gemfiles_jupyter.client.stores import (
-    Document,
-    DocumentOptions,
-    FileSearchStore,
-    Stores,
-)
+from gemfiles_jupyter.client.store_models import Document, DocumentOptions, FileSearchStore
+from gemfiles_jupyter.client.stores import Stores
 from gemfiles_jupyter.client.transport import Transport
 from gemfiles_jupyter.errors import (
     BadResponse,
