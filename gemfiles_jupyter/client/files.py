@@ -21,7 +21,7 @@ from ..errors import (
 )
 from .models import File, FileSource, file_id
 from .paging import every
-from .transport import Transport
+from .transport import CONTROL_RETRIES, Transport
 
 __all__ = ["DEFAULT_WAIT_SECONDS", "Files", "check_usable", "poll_delay"]
 
@@ -53,9 +53,15 @@ class Files:
         """
         return File.from_json(self._transport.call("GET", _path(name)).json())
 
-    def list(self, page_size: int = PAGE_SIZE) -> Iterator[File]:
-        """Yield every file once, page by page; an empty page in between is no end."""
-        for item in every(self._transport, f"/{API_VERSION}/files", "files", page_size):
+    def list(self, page_size: int = PAGE_SIZE, *, retries: int = CONTROL_RETRIES) -> Iterator[File]:
+        """Yield every file once, page by page; an empty page in between is no end.
+
+        Parameters
+        ----------
+        retries
+            0 where the list is only useful, not needed: one file that FAILED can break it.
+        """
+        for item in every(self._transport, f"/{API_VERSION}/files", "files", page_size, retries):
             yield File.from_json(item)
 
     def delete(self, name: str) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import ServiceError
-from .transport import Transport
+from .transport import CONTROL_RETRIES, Transport
 
 __all__ = ["every"]
 
 
-def every(transport: Transport, path: str, key: str, page_size: int) -> Iterator[Mapping[str, Any]]:
+def every(
+    transport: Transport, path: str, key: str, page_size: int, retries: int = CONTROL_RETRIES
+) -> Iterator[Mapping[str, Any]]:
     """Yield every resource of a list once; an empty page in between is no end.
 
     Parameters
@@ -25,7 +27,7 @@ def every(transport: Transport, path: str, key: str, page_size: int) -> Iterator
     while True:
         params = {"pageSize": str(page_size)} | ({"pageToken": token} if token else {})
         try:
-            page = transport.call("GET", path, params=params).json()
+            page = transport.call("GET", path, params=params, retries=retries).json()
         except ServiceError as error:
             if error.status != 400 or not token or is_restarted:
                 raise

@@ -147,8 +147,14 @@ class Transport:
         data: Mapping[str, Any] | None = None,
         bearer: Secret | None = None,
         read_seconds: float = CONTROL_SECONDS,
+        retries: int = CONTROL_RETRIES,
     ) -> Reply:
         """Send a small request, again if need be, and return its success.
+
+        Parameters
+        ----------
+        retries
+            0 for what can be done without.
 
         Raises
         ------
@@ -169,7 +175,7 @@ class Transport:
             if isinstance(outcome, Reply) and method == "DELETE" and tries > 1 and _is_gone(outcome):
                 return outcome  # an earlier try did it, and only its answer was lost
             wait = _wait_before_next(outcome, tries)
-            if wait is None:
+            if wait is None or tries > retries:
                 return self._success(outcome)
             self.sleep(wait)
 

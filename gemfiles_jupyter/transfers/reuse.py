@@ -108,8 +108,6 @@ class Finder:
             file = self._now(entry)
             if file:
                 yield file
-            else:
-                self._journal.forget_file(entry.file_name)
         for file in self._listed().by_size.get(wanted.size, ()):
             is_typed = file.mime_type == wanted.mime_type or self._is_lenient
             if is_typed and file.sha256 is not None and file.name not in seen:
@@ -120,19 +118,25 @@ class Finder:
         if self._is_for_many:
             listed = self._listed()
             is_older = entry.heartbeat < listed.began
-            if entry.file_name in listed.by_name or (listed.is_whole and is_older):
-                return listed.by_name.get(entry.file_name)
+            if entry.file_name in listed.by_name:
+                return listed.by_name[entry.file_name]
+            if listed.is_whole and is_older:
+                self._journal.forget_file(entry.file_name)
+                return None
         try:
             return self._client.files.get(entry.file_name)
         except FileUnavailable:
-            return None
+            self._journal.forget_file(entry.file_name)
+        except GemfilesError:  # whether it is there can't be told now: the source is sent
+            pass
+        return None
 
     def _listed(self) -> _Listing:
         with self._lock:
             if self._listing is None:
                 self._listing = _Listing()
                 with suppress(GemfilesError):  # what can't be listed is asked for, or sent
-                    self._listing.read(self._client.files.list())
+                    self._listing.read(self._client.files.list(retries=0))
             return self._listing
 
     def _digest(self, source: Source, wanted: Entry) -> str:

@@ -183,3 +183,14 @@ def test_many_files_of_one_size_are_not_read_twice(client: Client, journal: Jour
 
     assert not any(item.is_reused for item in ended)
     assert {sum(item.reads) for item in counting} == {2 * MIB + 256 * 1024}
+
+
+def test_a_list_that_is_broken_delays_nothing(
+    client: Client, journal: Journal, server: OfflineServer, source: PathSource
+) -> None:
+    server.faults({"plane": "list", "action": "answer", "status": 500, "count": 20})
+
+    (ended,) = send(client, journal, source)
+
+    assert ended.phase is Phase.DONE
+    assert sum("list" in it["planes"] for it in server.requests()) == 1
