@@ -59,7 +59,7 @@ def content_bytes(server: OfflineServer) -> int:
 @pytest.fixture
 def slow(server: OfflineServer) -> OfflineServer:
     """Data requests take a moment, so that a process can be stopped between two of them."""
-    server.faults(*[{"plane": "data", "action": "delay", "delay_seconds": 0.4, "count": 50}])
+    server.faults(*[{"plane": "data", "action": "delay", "delay_seconds": 1.0, "count": 50}])
     return server
 
 
@@ -68,7 +68,6 @@ def test_a_new_kernel_sends_only_the_rest(
     run_cells: RunCells, slow: OfflineServer, big: Path, how: signal.Signals
 ) -> None:
     start_and_stop(big, how, 24 * MIB)
-    before = content_bytes(slow)
     slow.clear_faults()
 
     ran = run_cells("%gemfiles transfers", "%gemfiles resume", "%gemfiles transfers", "%gemfiles ls")
@@ -78,7 +77,7 @@ def test_a_new_kernel_sends_only_the_rest(
     assert "✓ big.bin" in ran.text(2)
     assert "No upload is under way" in ran.text(3)
     assert ran.text(4).splitlines()[-1].startswith("1 file, ")
-    assert content_bytes(slow) - before <= 96 * MIB - 8 * MIB, "what the service had was not sent again"
+    assert content_bytes(slow) < (96 + 8) * MIB, "what the service had was not sent again"
 
 
 def test_the_same_line_again_goes_on_and_the_next_time_sends_nothing(
@@ -86,7 +85,6 @@ def test_the_same_line_again_goes_on_and_the_next_time_sends_nothing(
 ) -> None:
     start_and_stop(big, signal.SIGKILL, 24 * MIB)
     slow.clear_faults()
-    before = content_bytes(slow)
 
     ran = run_cells(
         "x = %gemupload big.bin --mime text/plain",
@@ -94,7 +92,7 @@ def test_the_same_line_again_goes_on_and_the_next_time_sends_nothing(
         "x.name == y.name",
     )
 
-    assert content_bytes(slow) - before <= 96 * MIB - 8 * MIB
+    assert content_bytes(slow) < (96 + 8) * MIB
     assert "reused, 0 B sent" in ran.text(2)
     assert ran.text(3) == "True"
 
