@@ -1,0 +1,2 @@
+/** Stands for pictures and style sheets. */
+module.exports = '<svg></svg>';
