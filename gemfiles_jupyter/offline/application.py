@@ -11,7 +11,7 @@ from tornado.routing import PathMatches, Rule
 from tornado.web import Application
 
 from .backend import Backend
-from .control import CONTROL_PATH, ControlHandler
+from .control import ControlHandler
 from .discovery import DiscoveryHandler
 from .doors import Doors
 from .files import DownloadHandler, FileHandler, FilesHandler
@@ -22,7 +22,7 @@ from .legacy import LegacySessionHandler, LegacyStartHandler
 from .models import ModelHandler, ModelsHandler
 from .register import RegisterHandler
 from .resumable import SessionHandler, StartHandler
-from .runtime import IDENTITY_PATH
+from .runtime import CONTROL_PATH, IDENTITY_PATH
 from .single_request import MultipartHandler, RawHandler
 from .store_uploads import (
     StoreLegacySessionHandler,

@@ -25,6 +25,7 @@ class Backend:
     address: str
     instance: str
     control_token: str | None
+    owner_token: str | None
     clock: Clock
     settings: Settings
     initial_settings: Settings

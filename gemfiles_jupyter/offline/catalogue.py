@@ -224,17 +224,20 @@ class Catalogue:
 
     # Housekeeping
 
-    def sweep(self, now_ns: int, sessions_before_ns: int) -> list[str]:
-        """Forget expired files and abandoned sessions; return the blobs that nothing needs any more."""
+    def sweep(self, now_ns: int, sessions_before_ns: int) -> tuple[int, list[str]]:
+        """Forget expired files and abandoned sessions.
+
+        Returns how many files expired, and the blobs that nothing needs any more.
+        """
         with self._durable_transaction():
             rows = self._connection.execute(
                 "SELECT blob FROM files WHERE expires_ns <= ? "
                 "UNION SELECT blob FROM sessions WHERE created_ns <= ? AND status = 'active'",
                 (now_ns, sessions_before_ns),
             ).fetchall()
-            self._connection.execute("DELETE FROM files WHERE expires_ns <= ?", (now_ns,))
+            expired = self._connection.execute("DELETE FROM files WHERE expires_ns <= ?", (now_ns,)).rowcount
             self._connection.execute("DELETE FROM sessions WHERE created_ns <= ?", (sessions_before_ns,))
-        return [str(row[0]) for row in rows]
+        return expired, [str(row[0]) for row in rows]
 
     def drop_single_sessions(self) -> None:
         """Forget uploads in one request that the last server died in: nobody can resume them."""
@@ -247,11 +250,12 @@ class Catalogue:
         )
         return {str(row[0]) for row in rows}
 
-    def clear(self) -> None:
-        """Forget all files and sessions."""
+    def clear(self) -> int:
+        """Forget all files and sessions; return how many files there were."""
         with self._durable_transaction():
-            self._connection.execute("DELETE FROM files")
+            removed = self._connection.execute("DELETE FROM files").rowcount
             self._connection.execute("DELETE FROM sessions")
+        return removed
 
     @contextlib.contextmanager
     def _durable_transaction(self) -> Iterator[None]:

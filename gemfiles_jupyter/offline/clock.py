@@ -18,6 +18,11 @@ class Clock:
         """Return the current time."""
         return time.time_ns() + self.offset_ns
 
+    @property
+    def ahead_seconds(self) -> float:
+        """How far the clock was moved; negative when it is behind."""
+        return self.offset_ns / NANOSECONDS
+
     def advance(self, seconds: float) -> None:
         """Move the clock; a negative number moves it back."""
         self.offset_ns += round(seconds * NANOSECONDS)

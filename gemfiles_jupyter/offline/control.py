@@ -1,4 +1,8 @@
-"""Test control: the clock, the limits, planned faults and the request log, for those with the token."""
+"""Test control: the clock, the limits, planned faults and the request log, for those with the token.
+
+The owner of a server that is found through a runtime file has a token of their own, which lies in
+that file; it moves the clock and empties the server, and opens nothing else.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,8 @@ from .problems import Problem
 from .resources import Source, StoredFile
 from .settings import MAX_PROMPT_BYTES
 
-CONTROL_PATH = "/__control/"
+_OWNER_ACTIONS = frozenset({"advance", "reset"})
+_MAX_AHEAD_SECONDS = 1e9
 _CHANGEABLE: dict[str, type | tuple[type, ...]] = {
     "processing_seconds": (int, float),
     "ttl_seconds": (int, float),
@@ -36,11 +41,14 @@ class ControlHandler(Handler):
 
     async def begin(self) -> None:
         """Check the token."""
-        expected = self.backend.control_token
-        given = self.request.headers.get("X-Control-Token", "")
+        tokens = [self.backend.control_token]
+        if self.path_args[0] in _OWNER_ACTIONS:
+            tokens.append(self.backend.owner_token)
+        expected = [token.encode() for token in tokens if token]
         if not expected:
             raise problems.not_found()
-        if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
+        given = self.request.headers.get("X-Control-Token", "").encode("utf-8", "replace")
+        if not any(hmac.compare_digest(token, given) for token in expected):
             raise Problem(403, "The control token is wrong.")
 
     async def on_get(self, action: str) -> None:
@@ -58,10 +66,11 @@ class ControlHandler(Handler):
     async def on_post(self, action: str) -> None:
         """Change something."""
         message = lenient_json.parse_object(bytes(self.body))
+        answer: dict[str, Any] = {}
         if action == "advance":
-            await self.backend.storage.advance(_number(message, "seconds"))
+            answer = await self._advance(_number(message, "seconds"))
         elif action == "reset":
-            await self._reset()
+            answer = {"removedFiles": await self._reset()}
         elif action == "settings":
             self._change(message)
         elif action == "faults":
@@ -69,22 +78,29 @@ class ControlHandler(Handler):
         elif action == "clear-requests":
             self.backend.log.clear()
         elif action == "generated":
-            self.answer_json(file_json(self, await self._generate(message)))
-            return
+            answer = file_json(self, await self._generate(message))
         else:
             raise problems.not_found()
-        self.answer_json({})
+        self.answer_json(answer)
 
-    async def _reset(self) -> None:
+    async def _advance(self, seconds: float) -> dict[str, Any]:
+        clock = self.backend.clock
+        if abs(clock.ahead_seconds + seconds) > _MAX_AHEAD_SECONDS:
+            raise Problem(400, "The clock can't be moved more than 30 years from the right time.")
+        expired = await self.backend.storage.advance(seconds)
+        return {"clockAheadSeconds": clock.ahead_seconds, "expiredFiles": expired}
+
+    async def _reset(self) -> int:
         """Make the server as new: no files, no faults, the clock right, the limits as at the start."""
         backend = self.backend
         backend.faults.clear()
         backend.sessions.clear()
         await backend.storage.advance(-backend.clock.offset_ns / 1e9)
-        await backend.storage.reset()
+        removed = await backend.storage.reset()
         backend.log.clear()
         for name, value in dataclasses.asdict(backend.initial_settings).items():
             setattr(backend.settings, name, value)
+        return removed
 
     async def _generate(self, message: dict[str, Any]) -> StoredFile:
         """Make a file such as a model would make, the only kind that can be downloaded."""
@@ -131,6 +147,6 @@ class ControlHandler(Handler):
 
 def _number(message: dict[str, Any], name: str) -> float:
     value = message.get(name)
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > 1e9:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise problems.bad_value(name, "TYPE_DOUBLE", value)
     return float(value)

@@ -14,5 +14,10 @@ class IdentityHandler(Handler):
     async def on_get(self) -> None:
         """Answer."""
         self.answer_json(
-            {"server": SERVER_NAME, "version": SERVER_VERSION, "instance": self.backend.instance}
+            {
+                "server": SERVER_NAME,
+                "version": SERVER_VERSION,
+                "instance": self.backend.instance,
+                "clockAheadSeconds": self.backend.clock.ahead_seconds,
+            }
         )

@@ -1,4 +1,4 @@
-"""Finds the user's offline server, starts it when it does not run, stops it.
+"""Finds the user's offline server, starts it when it does not run, stops it, moves its clock, empties it.
 
 Standard library only and quick to import: every first use without a key comes
 through here.
@@ -18,15 +18,17 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .locks import ProcessLock
-from .runtime import IDENTITY_PATH, SERVER_NAME, Runtime, private_folder
+from .runtime import CONTROL_PATH, IDENTITY_PATH, SERVER_NAME, Runtime, private_folder
 
 START_SECONDS = 15.0
 STOP_SECONDS = 8.0
 IDLE_MINUTES = 30
 _POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 2.0
+_CONTROL_SECONDS = 30.0
 _REAL_KEYS = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 
 
@@ -42,14 +44,30 @@ class RunningServer:
     key: str = field(repr=False)
     pid: int
     data: Path
+    clock_ahead_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MovedClock:
+    """How far the clock of a server is ahead now, and how many files expired on the way."""
+
+    ahead_seconds: float
+    expired_files: int
 
 
 def find(home: Path) -> RunningServer | None:
     """Return the server that runs for this home folder; None when none answers."""
     runtime = Runtime.read(_folder(home) / "server.json")
-    if runtime is None or not _answers(runtime):
+    identity = None if runtime is None else _identity(runtime)
+    if runtime is None or identity is None:
         return None
-    return RunningServer(runtime.address, runtime.key, runtime.pid, Path(runtime.data))
+    return RunningServer(
+        address=runtime.address,
+        key=runtime.key,
+        pid=runtime.pid,
+        data=Path(runtime.data),
+        clock_ahead_seconds=float(identity.get("clockAheadSeconds", 0.0)),
+    )
 
 
 def ensure(home: Path, *, processing_seconds: float | None = None) -> RunningServer:
@@ -73,15 +91,40 @@ def ensure(home: Path, *, processing_seconds: float | None = None) -> RunningSer
 def stop(home: Path) -> bool:
     """Stop the server of this home folder; False when none ran."""
     runtime = Runtime.read(_folder(home) / "server.json")
-    if runtime is None or not _answers(runtime):
+    if runtime is None or _identity(runtime) is None:
         return False
     os.kill(runtime.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while _answers(runtime) or (_folder(home) / "server.json").exists():
+    while _identity(runtime) is not None or (_folder(home) / "server.json").exists():
         if time.monotonic() > deadline:
             raise OfflineServerError(f"The offline server (process {runtime.pid}) does not stop.")
         time.sleep(_POLL_SECONDS)
     return True
+
+
+def advance(home: Path, seconds: float) -> MovedClock:
+    """Move the clock of this home folder's server, which is started if need be; negative moves it back.
+
+    Raises
+    ------
+    ValueError
+        The server refuses to go that far.
+    OfflineServerError
+        It does not start, or it does not take orders.
+    """
+    answer = _control(home, "advance", {"seconds": seconds})
+    return MovedClock(float(answer["clockAheadSeconds"]), int(answer["expiredFiles"]))
+
+
+def reset(home: Path) -> int:
+    """Empty the server of this home folder and set its clock right; return how many files are gone.
+
+    Raises
+    ------
+    OfflineServerError
+        It does not start, or it does not take orders.
+    """
+    return int(_control(home, "reset", {})["removedFiles"])
 
 
 def _folder(home: Path) -> Path:
@@ -140,22 +183,63 @@ def _let_go(process: subprocess.Popen[bytes]) -> None:
     threading.Thread(target=process.wait, name="offline-server-ends", daemon=True).start()
 
 
-def _answers(runtime: Runtime) -> bool:
-    """Tell whether the very server that wrote the runtime file listens at its address.
+def _identity(runtime: Runtime) -> dict[str, Any] | None:
+    """Return what the very server that wrote the runtime file says of itself; None when it is not there."""
+    try:
+        _, identity = _exchange(runtime, "GET", IDENTITY_PATH, seconds=_ANSWER_SECONDS)
+        is_ours = identity["server"] == SERVER_NAME and identity["instance"] == runtime.instance
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return identity if is_ours else None
+
+
+def _control(home: Path, action: str, message: dict[str, Any]) -> dict[str, Any]:
+    """Have the owner's server do something, by the token that lies beside its key."""
+    ensure(home)
+    runtime = Runtime.read(_folder(home) / "server.json")
+    if runtime is None or not runtime.owner_token:
+        raise OfflineServerError(
+            "The offline server that runs is of an older version: stop it, it starts again by itself."
+        )
+    try:
+        status, answer = _exchange(
+            runtime, "POST", CONTROL_PATH + action, message, runtime.owner_token, seconds=_CONTROL_SECONDS
+        )
+    except (OSError, ValueError, LookupError) as error:
+        # The request that failed holds the token: it has no place in a traceback.
+        raise OfflineServerError(f"The offline server did not answer: {error}") from None
+    if status == 400:
+        raise ValueError(answer["error"]["message"])
+    if status != 200:
+        raise OfflineServerError(f"The offline server refuses: {answer['error']['message']}")
+    return answer
+
+
+def _exchange(
+    runtime: Runtime,
+    method: str,
+    path: str,
+    message: dict[str, Any] | None = None,
+    token: str = "",
+    *,
+    seconds: float,
+) -> tuple[int, dict[str, Any]]:
+    """Send one request; return the status and the JSON of its answer.
 
     A bare socket: it is several times quicker than importing an HTTP client,
     and knows nothing of proxies.
     """
     host, _, port = runtime.address.removeprefix("http://").rpartition(":")
-    request = f"GET {IDENTITY_PATH} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS) as connection:
-            connection.sendall(request.encode("ascii"))
-            answer = b"".join(iter(lambda: connection.recv(4096), b""))
-        identity = json.loads(answer.partition(b"\r\n\r\n")[2])
-        return bool(identity["server"] == SERVER_NAME and identity["instance"] == runtime.instance)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    body = b"" if message is None else json.dumps(message).encode()
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}:{port}", "Connection: close"]
+    lines += [f"Content-Length: {len(body)}"] if body else []
+    lines += [f"X-Control-Token: {token}"] if token else []
+    head = "".join(f"{line}\r\n" for line in lines)
+    with socket.create_connection((host.strip("[]"), int(port)), timeout=seconds) as connection:
+        connection.sendall(f"{head}\r\n".encode("ascii") + body)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    start, _, content = answer.partition(b"\r\n\r\n")
+    return int(start.split()[1]), json.loads(content)
 
 
 def _last_lines(log: Path, count: int = 8) -> str:

@@ -101,6 +101,7 @@ def _backend(
         address=f"http://{name}:{port}",
         instance=secrets.token_hex(16),
         control_token=options.control,
+        owner_token=None if options.runtime is None else secrets.token_urlsafe(24),
         clock=clock,
         settings=settings,
         initial_settings=dataclasses.replace(settings),
@@ -159,6 +160,7 @@ def _announce(options: argparse.Namespace, backend: Backend) -> None:
             data=str(backend.storage.folder),
             instance=backend.instance,
             key=kept_key(folder),
+            owner_token=backend.owner_token or "",
         ).write(options.runtime)
     print(backend.address, flush=True)
 

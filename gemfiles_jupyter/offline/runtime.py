@@ -11,6 +11,7 @@ from pathlib import Path
 SERVER_NAME = "gemfiles offline server"
 SERVER_VERSION = "1"
 IDENTITY_PATH = "/offline-server"
+CONTROL_PATH = "/__control/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Runtime:
     """What a server leaves on disk while it runs.
 
     `instance` is random: a file whose server is gone does not match whatever
-    listens on that port now.
+    listens on that port now.  `owner_token` lets who may read the file move the
+    server's clock and empty it; servers of before there was one have none.
     """
 
     address: str
@@ -26,6 +28,7 @@ class Runtime:
     data: str
     instance: str
     key: str = field(repr=False)
+    owner_token: str = field(default="", repr=False)
 
     def write(self, path: Path) -> None:
         """Write the file in one step, so that a reader sees all of it or nothing."""
@@ -42,8 +45,9 @@ class Runtime:
                 data=str(content["data"]),
                 instance=str(content["instance"]),
                 key=str(content["key"]),
+                owner_token=str(content.get("owner_token", "")),
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
 

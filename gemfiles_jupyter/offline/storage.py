@@ -192,29 +192,35 @@ class Storage:
 
     # Housekeeping
 
-    async def sweep(self) -> None:
-        """Remove what has expired."""
-        await self.ask(self._sweep)
+    async def sweep(self) -> int:
+        """Remove what has expired; return how many files that were."""
+        return await self.ask(self._sweep)
 
-    def _sweep(self) -> None:
-        for blob in self.catalogue.sweep(self.clock.now_ns(), self.oldest_session_ns()):
+    def _sweep(self) -> int:
+        expired, blobs = self.catalogue.sweep(self.clock.now_ns(), self.oldest_session_ns())
+        for blob in blobs:
             self.blobs.remove(blob)
+        return expired
 
     def oldest_session_ns(self) -> int:
         """Return since when sessions may have been open."""
         return self.clock.now_ns() - round(SESSION_TTL_SECONDS * NANOSECONDS)
 
-    async def reset(self) -> None:
-        """Forget everything: an empty server again."""
-        await self.ask(self.catalogue.clear)
+    async def reset(self) -> int:
+        """Forget everything: an empty server again; return how many files there were."""
+        removed = await self.ask(self.catalogue.clear)
         await self.ask(self.catalogue.stores.clear)
         await self.work(self.blobs.remove_all_but, set())
+        return removed
 
-    async def advance(self, seconds: float) -> None:
-        """Move the clock, and remember it: a restart must not bring expired files back."""
+    async def advance(self, seconds: float) -> int:
+        """Move the clock, and remember it: a restart must not bring expired files back.
+
+        Returns how many files have expired.
+        """
         self.clock.advance(seconds)
         await self.ask(self.catalogue.keep_setting, "clock_offset_ns", str(self.clock.offset_ns))
-        await self.sweep()
+        return await self.sweep()
 
 
 def _own(folder: Path, patience_seconds: float) -> ProcessLock:

@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from .launcher import OfflineServerError, child_environment
+from .runtime import CONTROL_PATH
 
 DEFAULT_KEY = "offline-test-key"
 _CONTROL_SECONDS = 30.0
@@ -257,7 +258,7 @@ class OfflineServer:
         (a fingerprint), planes, fault and seconds.
         """
         requests: list[dict[str, Any]] = self._control("GET", "requests")["requests"]
-        return [request for request in requests if not request["path"].startswith("/__control")]
+        return [request for request in requests if not request["path"].startswith(CONTROL_PATH)]
 
     def clear_requests(self) -> None:
         """Forget the requests so far."""
@@ -265,7 +266,7 @@ class OfflineServer:
 
     def _control(self, method: str, action: str, message: dict[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310 - our own address
-            f"{self.address}/__control/{action}",
+            f"{self.address}{CONTROL_PATH}{action}",
             data=json.dumps(message or {}).encode() if method == "POST" else None,
             headers={"X-Control-Token": self._token, "Content-Type": "application/json"},
             method=method,

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from gemfiles_jupyter.offline import launcher
+from gemfiles_jupyter.offline.runtime import Runtime
 
 
 @pytest.fixture
@@ -178,6 +179,107 @@ def test_proxies_are_ignored(home, monkeypatch):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
 
     assert launcher.ensure(home) == launcher.find(home)
+
+
+@pytest.fixture
+def owner_token(home) -> str:
+    launcher.ensure(home)
+    return json.loads((home / "offline" / "server.json").read_text())["owner_token"]
+
+
+def test_its_owner_moves_the_clock_and_learns_what_expired(home, wire_to):
+    wire = wire_to(launcher.ensure(home))
+    for _ in range(3):
+        wire.upload(b"x")
+
+    day = launcher.advance(home, 86400)
+    two_days = launcher.advance(home, 86400)
+    found = launcher.find(home)
+    names = wire.names()
+    back = launcher.advance(home, -2 * 86400)
+
+    assert (day.ahead_seconds, day.expired_files) == (86400, 0)
+    assert (two_days.ahead_seconds, two_days.expired_files) == (2 * 86400, 3)
+    assert found.clock_ahead_seconds == 2 * 86400
+    assert names == wire.names() == []
+    assert (back.ahead_seconds, back.expired_files) == (0, 0)
+
+
+def test_its_owner_empties_it_and_its_clock_is_right_again(home, wire_to):
+    wire = wire_to(launcher.ensure(home))
+    launcher.advance(home, 3600)
+    wire.upload(b"x")
+    wire.upload(b"y")
+
+    removed = launcher.reset(home)
+
+    assert removed == 2
+    assert wire.names() == []
+    assert launcher.find(home).clock_ahead_seconds == 0
+    assert list((home / "offline" / "data" / "blobs").iterdir()) == []
+
+
+def test_a_moved_clock_and_what_it_did_survive_a_stop(home):
+    launcher.advance(home, 3600)
+    launcher.stop(home)
+
+    moved = launcher.advance(home, 60)  # starts it again
+
+    assert moved.ahead_seconds == 3660
+
+
+@pytest.mark.parametrize("seconds", [2e9, -2e9, 1e300])
+def test_the_clock_goes_no_further_than_dates_do(home, seconds):
+    launcher.advance(home, 9e8)
+
+    for step in (seconds, 9e8):
+        with pytest.raises(ValueError, match="30 years"):
+            launcher.advance(home, step)
+
+    assert launcher.find(home).clock_ahead_seconds == 9e8
+
+
+def test_the_owner_token_opens_the_clock_and_nothing_else(home, wire_to, owner_token):
+    wire = wire_to(launcher.ensure(home))
+    token = {"X-Control-Token": owner_token}
+
+    def status(method: str, action: str, headers: dict[str, str]) -> int:
+        return wire.request(method, f"/__control/{action}", {"seconds": 1}, headers).status
+
+    closed = [("GET", "requests"), ("GET", "settings"), ("GET", "faults")]
+    closed += [("POST", name) for name in ("settings", "faults", "generated", "clear-requests", "x")]
+
+    assert status("POST", "advance", token) == 200
+    assert {status(method, action, token) for method, action in closed} == {404}
+    assert status("POST", "advance", {}) == status("POST", "reset", {"X-Control-Token": "guess"}) == 403
+    assert status("POST", "advance", {**token, "Origin": "https://evil.test"}) == 403
+    assert status("POST", "reset", {**token, "Host": "evil.test"}) == 403
+    assert status("POST", "reset", {**token, "Sec-Fetch-Site": "cross-site"}) == 403
+
+
+def test_the_owner_token_is_new_at_every_start_and_nowhere_else(home, owner_token):
+    running = launcher.ensure(home)
+    moved = launcher.advance(home, 60)
+
+    if sys.platform == "linux":
+        assert owner_token.encode() not in Path(f"/proc/{running.pid}/cmdline").read_bytes()
+        assert owner_token.encode() not in Path(f"/proc/{running.pid}/environ").read_bytes()
+    assert owner_token not in repr((running, moved, Runtime.read(home / "offline" / "server.json")))
+    for path in (home / "offline").rglob("*"):
+        if path.is_file() and path.name != "server.json":
+            assert owner_token.encode() not in path.read_bytes()
+    launcher.stop(home)
+    launcher.ensure(home)
+    assert json.loads((home / "offline" / "server.json").read_text())["owner_token"] != owner_token
+
+
+def test_a_server_of_an_older_version_says_what_to_do(home):
+    launcher.ensure(home)
+    path = home / "offline" / "server.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "owner_token": ""}))
+
+    with pytest.raises(launcher.OfflineServerError, match="stop it"):
+        launcher.advance(home, 1)
 
 
 def test_a_server_that_cannot_start_tells_the_end_of_its_log(tmp_path):
