@@ -30,7 +30,7 @@ NEIGHBOURS = {("errors", "safe_text")}
 # The offline server is beside the floors: these may start it, and nothing else knows of it.
 OFFLINE_DOORS = {
     ("", "offline.testing"),
-    ("cli", "offline.serve"),
+    ("cli.commands", "offline.serve"),
     ("config", "offline.launcher"),
     ("workspace.offline", "offline.launcher"),
 }
@@ -128,7 +128,7 @@ def test_imports_point_down_only() -> None:
 def test_the_walk_sees_the_arrows_that_are_there() -> None:
     seen = set(arrows())
 
-    assert ("cli", "offline.serve") in seen
+    assert ("cli.commands", "offline.serve") in seen
     assert ("config", "offline.launcher") in seen, "a lazy import inside a function"
     assert ("magics.upload", "workspace.workspace") in seen
     assert ("errors", "client.models") not in seen, "only for type checkers"

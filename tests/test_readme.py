@@ -70,7 +70,7 @@ def test_the_python_examples_work(
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_commands_are_understood(command: str) -> None:
-    assert build_parser().parse_args(shlex.split(command)[1:]).run
+    assert build_parser().parse_args(shlex.split(command)[1:]).verb
 
 
 def test_every_picture_and_page_it_links_to_is_there() -> None:

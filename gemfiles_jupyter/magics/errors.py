@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..errors import GemfilesError
-from ..workspace.verbs import HelpShown
+from ..workspace.verbs.parsing import HelpShown
 
 __all__ = ["short_errors"]
 

@@ -9,7 +9,8 @@ from ..client.prompts import Answer, PromptOptions
 from ..errors import BadResponse
 from ..safe_text import safe_lines
 from ..workspace.stores import Store
-from ..workspace.verbs import VerbParser, add_prompt
+from ..workspace.verbs.parsing import VerbParser
+from ..workspace.verbs.prompts import add_prompt
 from ..workspace.workspace import Workspace, current_workspace
 from .notebook import Notebook, split
 

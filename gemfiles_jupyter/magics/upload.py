@@ -12,7 +12,8 @@ from pathlib import Path
 from ..errors import InvalidUsage
 from ..transfers.sources import SourceSpec
 from ..workspace.results import FileList
-from ..workspace.verbs import VerbParser, add_upload, transfer_options
+from ..workspace.verbs.parsing import VerbParser
+from ..workspace.verbs.uploads import add_upload, transfer_options
 from ..workspace.workspace import current_workspace
 from .notebook import Notebook, split
 

@@ -25,6 +25,7 @@ from ..transfers.journal import Journal, user_journal
 from ..transfers.manager import TransferOptions, upload_all
 from ..transfers.progress import Phase, Progress
 from ..transfers.sources import SourceSpec, expand
+from ..views.rows import OFFLINE
 from .prompt import compose
 from .renewal import Renewer
 from .results import FileList
@@ -49,6 +50,11 @@ class Workspace:
     def is_offline(self) -> bool:
         """Whether this is the offline server, which every output says."""
         return self.client.endpoint.is_offline
+
+    @property
+    def note(self) -> str:
+        """What every table says below it; empty for the service."""
+        return OFFLINE if self.is_offline else ""
 
     def now(self) -> datetime:
         """Return the service's time."""

@@ -95,7 +95,7 @@ def test_variables_hold_what_is_uploaded_and_imported(run_cells: RunCells) -> No
     assert "Unrecognized arguments: -q" in ran.error(3)[1]
     assert ran.text(4).startswith("✓ day.txt → lectures · text/plain")
     assert ran.text(6).startswith("✓ owls.txt → lectures")
-    assert "holds neither a store nor a file" in ran.error(8)[1]
+    assert "holds neither a file nor a store" in ran.error(8)[1]
     assert "is of type int, which can't be uploaded" in ran.error(9)[1]
     assert "lectures" in ran.text(10)
     assert "<table" in ran.html(10)

@@ -6,23 +6,11 @@ import argparse
 
 import pytest
 
+from gemfiles_jupyter.cli import build_parser
 from gemfiles_jupyter.errors import InvalidUsage
 from gemfiles_jupyter.transfers.manager import TransferOptions
-from gemfiles_jupyter.workspace.verbs import (
-    HelpShown,
-    VerbParser,
-    add_info,
-    add_ls,
-    add_offline,
-    add_prompt,
-    add_rm,
-    add_upload,
-    add_wait,
-    comma_list,
-    positive,
-    seconds,
-    transfer_options,
-)
+from gemfiles_jupyter.workspace.verbs.parsing import HelpShown, VerbParser, comma_list, positive, seconds
+from gemfiles_jupyter.workspace.verbs.uploads import add_upload, transfer_options
 
 
 @pytest.fixture
@@ -34,16 +22,7 @@ def upload() -> VerbParser:
 
 @pytest.fixture
 def verbs() -> VerbParser:
-    parser = VerbParser(prog="gemfiles")
-    subparsers = parser.add_subparsers(dest="verb", required=True, parser_class=VerbParser)
-    add_upload(subparsers.add_parser("upload"), "path")
-    add_ls(subparsers.add_parser("ls"))
-    add_info(subparsers.add_parser("info"))
-    add_rm(subparsers.add_parser("rm"))
-    add_wait(subparsers.add_parser("wait"))
-    add_prompt(subparsers.add_parser("prompt"))
-    add_offline(subparsers.add_parser("offline"))
-    return parser
+    return build_parser()
 
 
 def complaint(parser: VerbParser, line: str) -> str:

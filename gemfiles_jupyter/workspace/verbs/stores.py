@@ -5,17 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
-from ..client.files import DEFAULT_WAIT_SECONDS
-from ..client.models import File
-from ..client.store_models import DocumentOptions, MetadataValue
-from ..errors import AllFailed, InvalidUsage
-from ..transfers.progress import Progress
-from ..transfers.sources import SourceSpec
-from ..transfers.transfer import TransferOptions
-from ..views.rows import OFFLINE, batch_step, batch_view
-from ..views.stores import (
+from ...client.files import DEFAULT_WAIT_SECONDS
+from ...client.store_models import DocumentOptions, MetadataValue
+from ...errors import AllFailed, InvalidUsage
+from ...transfers.progress import Progress
+from ...transfers.transfer import TransferOptions
+from ...views.rows import batch_step, batch_view
+from ...views.stores import (
     added_line,
     documents_view,
     reading_view,
@@ -23,40 +20,20 @@ from ..views.stores import (
     store_view,
     stores_view,
 )
-from ..views.view import View, fragment, lines
-from .stores import Added, Store
-from .verbs import VerbParser, positive, seconds
-from .workspace import current_workspace
+from ...views.view import View, fragment, lines
+from ..stores import Added, Store
+from ..workspace import current_workspace
+from .desk import Desk
+from .parsing import VerbParser, positive, seconds
+from .verb import Verb
 
-__all__ = ["Desk", "add_store", "run_store"]
+__all__ = ["STORE_VERB"]
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
-class Desk(Protocol):
-    """What a front end does for the verbs: it knows its variables, shows views and asks."""
-
-    def update(self, view: View, step: object) -> None:
-        """Show a state on the way; where nothing can be redrawn, only when its step is new."""
-
-    def finish(self, view: View) -> None:
-        """Show the end."""
-
-    def confirm(self, question: str, statement: str) -> bool:
-        """Ask the user; where there is no one to ask, fail with the statement."""
-
-    def store(self, token: str) -> Store:
-        """Return the store that a word of the line means."""
-
-    def file(self, token: str) -> File:
-        """Return the stored file that a word of the line means."""
-
-    def sources(self, token: str) -> Sequence[SourceSpec]:
-        """Return what a word of the line names for upload."""
-
-
-def add_store(parser: argparse.ArgumentParser, sources_help: str) -> None:
-    """Declare the verbs of ``store`` and their arguments."""
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(action="ls")
     verbs = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=VerbParser)
     verbs.add_parser("ls", help="list stores (also what bare store does)")
     create = verbs.add_parser("create", help="make a store, unless there is one of that name")
@@ -65,7 +42,9 @@ def add_store(parser: argparse.ArgumentParser, sources_help: str) -> None:
         _add_name(verbs.add_parser(name, help=text))
     upload = verbs.add_parser("upload", help="add documents, and wait until they can be searched")
     _add_name(upload)
-    upload.add_argument("sources", nargs="+", metavar="SOURCE", help=sources_help)
+    upload.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="path, pattern or folder; in a notebook also $variable"
+    )
     upload.add_argument(
         "-r", dest="is_recursive", action="store_true", help="folders stand for the folders below them too"
     )
@@ -88,8 +67,7 @@ def add_store(parser: argparse.ArgumentParser, sources_help: str) -> None:
     removed.add_argument("-y", dest="is_sure", action="store_true", help="do not ask")
 
 
-def run_store(chosen: argparse.Namespace, desk: Desk) -> Store | Sequence[Store] | None:
-    """Do what the line says; return the store that it was about."""
+def _store(chosen: argparse.Namespace, desk: Desk) -> Store | Sequence[Store] | None:
     verbs: dict[str, Callable[[argparse.Namespace, Desk], Store | Sequence[Store] | None]] = {
         "ls": _ls,
         "create": _create,
@@ -104,7 +82,7 @@ def run_store(chosen: argparse.Namespace, desk: Desk) -> Store | Sequence[Store]
 
 def _ls(_: argparse.Namespace, desk: Desk) -> Sequence[Store]:
     stores = Store.list()
-    desk.finish(stores_view([store.facts for store in stores], note=_note()))
+    desk.finish(stores_view([store.facts for store in stores], note=current_workspace().note))
     return stores
 
 
@@ -118,12 +96,12 @@ def _create(chosen: argparse.Namespace, desk: Desk) -> Store:
 
 def _info(chosen: argparse.Namespace, desk: Desk) -> Store:
     store = desk.store(chosen.store).refreshed()
-    desk.finish(store_view(store.facts, note=_note()))
+    desk.finish(store_view(store.facts, note=current_workspace().note))
     return store
 
 
 def _documents(chosen: argparse.Namespace, desk: Desk) -> None:
-    desk.finish(documents_view(desk.store(chosen.store).documents(), note=_note()))
+    desk.finish(documents_view(desk.store(chosen.store).documents(), note=current_workspace().note))
 
 
 def _upload(chosen: argparse.Namespace, desk: Desk) -> Store:
@@ -150,7 +128,7 @@ def _upload(chosen: argparse.Namespace, desk: Desk) -> Store:
 def _import(chosen: argparse.Namespace, desk: Desk) -> Store:
     store = desk.store(chosen.store)
     added = store.add(
-        [desk.file(token) for token in chosen.files],
+        [current_workspace().find(desk.reference(token)) for token in chosen.files],
         _document_options(chosen),
         is_waiting=chosen.is_waiting,
         timeout_seconds=chosen.timeout,
@@ -271,5 +249,4 @@ def _is_offline() -> bool:
     return current_workspace().is_offline
 
 
-def _note() -> str:
-    return OFFLINE if _is_offline() else ""
+STORE_VERB = Verb("store", "file search stores: documents that a prompt can search", _store, _declare)

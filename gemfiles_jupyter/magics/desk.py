@@ -1,0 +1,81 @@
+"""The notebook as the verbs see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..client.models import File
+from ..errors import InvalidUsage
+from ..transfers.progress import Progress
+from ..transfers.sources import SourceSpec
+from ..views.view import View
+from ..workspace.stores import Store
+from .notebook import Notebook
+from .upload import specs_of
+
+__all__ = ["NotebookDesk"]
+
+
+class NotebookDesk:
+    """Variables and output of the cell that runs."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
+        self._live = notebook.live()
+
+    def update(self, view: View, step: object) -> None:
+        """Show a state on the way."""
+        self._live.update(view, step)
+
+    def follow(self, batch: tuple[Progress, ...], *, is_offline: bool) -> None:
+        """Show where uploads stand."""
+        self._live.follow(batch, is_offline=is_offline)
+
+    def finish(self, view: View, records: Iterable[Mapping[str, object]] = ()) -> None:  # noqa: ARG002
+        """Show the end; records are for programs, and a cell has its value."""
+        self._live.finish(view)
+
+    def confirm(self, question: str, statement: str) -> bool:
+        """Ask below the cell."""
+        return self._notebook.confirm(question, statement)
+
+    def reference(self, token: str) -> File | str:
+        """Return the file of a variable, else the word itself."""
+        value = self._value(token)
+        if isinstance(value, Store):
+            raise InvalidUsage(f"{token} holds a store, not a file.")
+        return value
+
+    def store(self, token: str) -> Store:
+        """Return the store of a variable, else the one of that name."""
+        value = self._value(token)
+        return value if isinstance(value, Store) else Store.get(str(value))
+
+    def sources(self, token: str) -> Sequence[SourceSpec]:
+        """Return what a path or ``$variable`` names."""
+        return specs_of(token, self._notebook.resolve(token))
+
+    def holders(self) -> Mapping[str, str]:
+        """Return the variable that holds each file."""
+        return self._notebook.holders()
+
+    def bind(self, variable: str, file: File) -> bool:
+        """Put a file into a variable that is free or ours."""
+        is_bindable = self._notebook.is_bindable(variable)
+        if is_bindable:
+            self._notebook.bind(variable, file)
+        return is_bindable
+
+    def replace(self, old: File, new: File) -> None:
+        """Let every variable that holds the old file hold the new one."""
+        self._notebook.follow(old, new)
+
+    def _value(self, token: str) -> str | Store | File:
+        """Return a variable's store or file, else the word itself."""
+        value = self._notebook.variables.get(token)
+        if isinstance(value, (Store, File)):
+            return value
+        resolved = self._notebook.resolve(token)
+        if not isinstance(resolved, (str, Store, File)):
+            raise InvalidUsage(f"{token} holds neither a file nor a store.")
+        return resolved

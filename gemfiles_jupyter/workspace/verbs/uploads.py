@@ -1,0 +1,71 @@
+"""What an upload can be told, the same for magic and command line."""
+
+from __future__ import annotations
+
+import argparse
+
+from ...client.files import DEFAULT_WAIT_SECONDS
+from ...transfers.reuse import ReusePolicy
+from ...transfers.transfer import TransferOptions
+from .parsing import positive, seconds
+
+__all__ = ["add_upload", "transfer_options"]
+
+
+def add_upload(parser: argparse.ArgumentParser, sources_help: str) -> None:
+    """Declare the arguments of ``upload``."""
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=sources_help)
+    parser.add_argument("--name", metavar="TEXT", help="display name, instead of the file's own")
+    parser.add_argument("--id", metavar="ID", help="id to ask for: files/ID")
+    parser.add_argument("--mime", metavar="TYPE", help="MIME type, instead of recognising it")
+    parser.add_argument(
+        "--reuse",
+        choices=[policy.value for policy in ReusePolicy],
+        default=ReusePolicy.AUTO.value,
+        help="use a stored file with the same content instead of sending it again: auto (default), "
+        "always (even if its type differs or it soon expires), never",
+    )
+    parser.add_argument(
+        "--no-wait", dest="is_waiting", action="store_false", help="do not wait until it is ACTIVE"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        default=DEFAULT_WAIT_SECONDS,
+        metavar="TIME",
+        help="how long to wait for that: 90s, 10m (default), 1h",
+    )
+    parser.add_argument(
+        "-j",
+        dest="workers",
+        type=positive,
+        metavar="N",
+        help="uploads at a time; by default few for big files and many for small ones",
+    )
+    parser.add_argument(
+        "-r", dest="is_recursive", action="store_true", help="folders stand for the folders below them too"
+    )
+    parser.add_argument(
+        "--include", action="append", default=[], metavar="GLOB", help="only these files of a folder"
+    )
+    parser.add_argument(
+        "--exclude", action="append", default=[], metavar="GLOB", help="all files of a folder but these"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="try even what the service is known to refuse for its size"
+    )
+    parser.add_argument("-q", dest="is_quiet", action="store_true", help="show errors only")
+
+
+def transfer_options(chosen: argparse.Namespace) -> TransferOptions:
+    """Return the options of an upload from its parsed arguments."""
+    return TransferOptions(
+        display_name=chosen.name,
+        id=chosen.id,
+        mime_type=chosen.mime,
+        is_waiting=chosen.is_waiting,
+        timeout_seconds=chosen.timeout,
+        workers=chosen.workers,
+        is_forced=chosen.force,
+        reuse=ReusePolicy(chosen.reuse),
+    )
