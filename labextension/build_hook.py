@@ -1,7 +1,8 @@
 """Builds what runs in the browser when the Python package is built, from a checkout or an sdist.
 
 Nothing but Python is needed for it: where no usable Node is on the PATH, one is asked for as a build
-dependency. What was built carries a fingerprint of its sources, and is not built again while they are the same.
+dependency. What was built carries a fingerprint of its sources, and is not built again while they are
+the same.
 """
 
 from __future__ import annotations
@@ -111,9 +112,7 @@ def _has_node() -> bool:
     if not node or not npm:
         return False
     try:
-        said = subprocess.run(
-            [node, "--version"], capture_output=True, text=True, timeout=20, check=True
-        ).stdout
+        asked = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return False
     found = re.match(r"v(\d+)\.(\d+)", asked.stdout)
