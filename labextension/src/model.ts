@@ -33,6 +33,8 @@ export interface ITransfer {
   readonly rate: number | null;
   /** Seconds left. */
   readonly eta: number | null;
+  /** Seconds it has been in this phase, at the time of this snapshot; the panel counts on from there. */
+  readonly phaseSeconds?: number;
   /** What went wrong, or is being waited for; empty otherwise. */
   readonly note: string;
   /** What to do about it. */
@@ -96,7 +98,7 @@ export interface ISnapshot {
 }
 
 export interface IFilesModel {
-  /** Immutable; another object after each change. */
+  /** Immutable; another object after each change.  What has not changed in it keeps its identity. */
   readonly snapshot: ISnapshot;
   /** Be told of each change; returns how to stop. */
   subscribe(listener: () => void): () => void;
@@ -111,7 +113,7 @@ export interface IFilesModel {
   remove(names: readonly string[]): Promise<void>;
   /** Send a file again from its source. */
   renew(name: string): Promise<void>;
-  /** Bind a file to a variable; rejects with an Error whose message says why not. */
+  /** Bind a file to a variable, to none if it is empty; rejects with an Error whose message says why not. */
   setVariable(name: string, variable: string): Promise<void>;
 }
 
