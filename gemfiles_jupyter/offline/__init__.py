@@ -5,6 +5,7 @@ witness of what the client does.  Where to look:
 
 - :mod:`.launcher` finds or starts the server of a user (standard library only);
 - :mod:`.serve` is the process: options, signals, idle stop;
+- :mod:`.connections` is what comes before a request: how many, how slow, how long a head;
 - :mod:`.application` lists the routes and guards the doors (:mod:`.doors`);
 - :mod:`.resumable`, :mod:`.single_request` and :mod:`.legacy` speak the upload protocols
   over :mod:`.sessions` and :mod:`.receiving`;

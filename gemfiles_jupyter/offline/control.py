@@ -26,7 +26,9 @@ _CHANGEABLE: dict[str, type | tuple[type, ...]] = {
     "ttl_seconds": (int, float),
     "quota_bytes": int,
     "max_file_bytes": int,
+    "header_seconds": (int, float),
     "body_idle_seconds": (int, float),
+    "idle_connection_seconds": (int, float),
     "processing_outcome": str,
     "accepted_keys": list,
 }

@@ -103,8 +103,8 @@ class DownloadHandler(Handler):
         self.set_header("Content-Length", str(file.size_bytes))
         with storage.blobs.path(file.blob).open("rb") as content:
             while block := await storage.work(content.read, _DOWNLOAD_BLOCK):
-                self.write(block)
-                await self.flush()
+                if not await self.send(block):
+                    return
         self.finish()
 
 

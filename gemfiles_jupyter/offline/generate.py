@@ -77,8 +77,10 @@ class StreamHandler(PromptHandler):
     async def _answer_events(self, responses: list[JsonObject]) -> None:
         self.set_header("Content-Type", "text/event-stream")
         for response in responses:
-            self.write(b"data: " + json.dumps(response, ensure_ascii=False).encode() + b"\r\n\r\n")
-            await self.flush()
+            if not await self.send(
+                b"data: " + json.dumps(response, ensure_ascii=False).encode() + b"\r\n\r\n"
+            ):
+                return
         self.finish()
 
 

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tornado.httputil import HTTPHeaders, format_timestamp
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from . import lenient_json, problems
@@ -192,6 +193,15 @@ class Handler(RequestHandler):
         self.set_status(status)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self._finish_with(text.encode())
+
+    async def send(self, piece: bytes) -> bool:
+        """Send a piece of a long answer; False when the client is gone."""
+        self.write(piece)
+        try:
+            await self.flush()
+        except StreamClosedError:
+            return False
+        return True
 
     def _finish_with(self, body: bytes) -> None:
         action = self._fault.action if self._fault else ""

@@ -14,19 +14,18 @@ import sys
 import time
 from pathlib import Path
 
-from tornado.httpserver import HTTPServer
-from tornado.iostream import IOStream
 from tornado.netutil import bind_sockets
 
 from .application import OfflineApplication
 from .backend import Backend
 from .clock import Clock
+from .connections import GuardedServer, room_for_connections
 from .doors import Doors
 from .faults import Faults
 from .request_log import RequestLog
 from .runtime import Runtime, kept_key
 from .sessions import Sessions
-from .settings import IDLE_CONNECTION_SECONDS, MAX_CONNECTIONS, Settings
+from .settings import Settings
 from .storage import Storage, StorageError
 from .store_documents import resume_chunking
 
@@ -34,22 +33,7 @@ _SWEEP_SECONDS = 30.0
 _FINISH_SECONDS = 3.5
 _POLL_SECONDS = 0.02
 _BLOCK_BYTES = 512 * 1024  # smaller ones cost a quarter of the throughput
-_RESERVED_FILES = 64
 _UNLIMITED_BYTES = 2**62  # handlers have limits of their own, and better answers
-
-
-class CappedServer(HTTPServer):
-    """An HTTP server that turns connections away when it has too many."""
-
-    max_connections = MAX_CONNECTIONS
-
-    def handle_stream(self, stream: IOStream, address: tuple[str, int]) -> None:
-        """Serve a connection, or say at once that there is no room."""
-        if len(self._connections) < self.max_connections:
-            super().handle_stream(stream, address)
-            return
-        stream.write(b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-        stream.close()
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -112,34 +96,16 @@ def _backend(
     )
 
 
-def _http_server(options: argparse.Namespace, backend: Backend, port: int) -> CappedServer:
-    server = CappedServer(
+def _http_server(options: argparse.Namespace, backend: Backend, port: int) -> GuardedServer:
+    server = GuardedServer(
         OfflineApplication(backend, Doors(options.host, port, options.allow_origin)),
         chunk_size=_BLOCK_BYTES,
         max_body_size=_UNLIMITED_BYTES,
         max_buffer_size=64 * 1024**2,
-        max_header_size=64 * 1024,
-        idle_connection_timeout=IDLE_CONNECTION_SECONDS,
     )
+    server.settings = backend.settings
     server.max_connections = room_for_connections()
     return server
-
-
-def room_for_connections() -> int:
-    """Return how many connections may be open: each may need a second file for its upload.
-
-    Without files to open, nothing works any more, so the limit of the system is kept well away from.
-    """
-    if sys.platform == "win32":
-        return MAX_CONNECTIONS
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * MAX_CONNECTIONS + _RESERVED_FILES
-    if soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return max(8, min(MAX_CONNECTIONS, (soft - _RESERVED_FILES) // 2))
 
 
 def _on_signal(number: signal.Signals, ended: asyncio.Event) -> None:
@@ -185,7 +151,7 @@ async def _until_the_end(backend: Backend, ended: asyncio.Event, idle_seconds: f
             return
 
 
-async def _finish(server: CappedServer, backend: Backend) -> None:
+async def _finish(server: GuardedServer, backend: Backend) -> None:
     """Let requests that are under way end; then close what is left."""
     deadline = time.monotonic() + _FINISH_SECONDS
     while backend.log.under_way and time.monotonic() < deadline:

@@ -19,8 +19,9 @@ DEFAULT_TTL_SECONDS = 48 * 3600.0
 DEFAULT_PROCESSING_SECONDS = 2.0
 SESSION_TTL_SECONDS = 7 * 24 * 3600.0
 
+HEADER_SECONDS = 10.0
 BODY_IDLE_SECONDS = 30.0
-IDLE_CONNECTION_SECONDS = 60.0  # also how long headers may take: tornado has one limit for both
+IDLE_CONNECTION_SECONDS = 60.0
 MAX_CONNECTIONS = 800
 
 
@@ -28,6 +29,8 @@ MAX_CONNECTIONS = 800
 class Settings:
     """The limits of a running server.
 
+    A request's headers may take `header_seconds`; `body_idle_seconds` may pass without a byte of a body,
+    either way; between two requests a connection may rest `idle_connection_seconds`.
     `processing_outcome` is ``inspect`` outside tests: a video becomes ACTIVE when
     it can be read and FAILED when it can't.
     """
@@ -36,6 +39,8 @@ class Settings:
     ttl_seconds: float = DEFAULT_TTL_SECONDS
     quota_bytes: int = DEFAULT_QUOTA_BYTES
     max_file_bytes: int = MAX_FILE_BYTES
+    header_seconds: float = HEADER_SECONDS
     body_idle_seconds: float = BODY_IDLE_SECONDS
+    idle_connection_seconds: float = IDLE_CONNECTION_SECONDS
     processing_outcome: Outcome = "inspect"
     accepted_keys: list[str] = field(default_factory=list)

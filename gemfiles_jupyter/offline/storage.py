@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import stat
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -225,9 +227,8 @@ class Storage:
 
 def _own(folder: Path, patience_seconds: float) -> ProcessLock:
     deadline = time.monotonic() + patience_seconds
-    if folder.is_symlink():
-        raise StorageError(f"The data folder {folder} is a symbolic link; give the folder itself.")
     try:
+        _check_folder(folder)
         private_folder(folder)
         lock = ProcessLock(folder / "lock")
         while not (owned := lock.acquire(wait=False)) and time.monotonic() < deadline:
@@ -237,6 +238,22 @@ def _own(folder: Path, patience_seconds: float) -> ProcessLock:
     if not owned:
         raise StorageError(f"Another offline server already uses the data folder {folder}.")
     return lock
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that was meant for something else, rather than bend it to our needs."""
+    try:
+        found = folder.lstat()
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(found.st_mode):
+        raise StorageError(f"The data folder {folder} is a symbolic link; give the folder itself.")
+    if not stat.S_ISDIR(found.st_mode):
+        raise StorageError(f"The data folder {folder} is no folder.")
+    if sys.platform != "win32" and found.st_uid != os.geteuid():
+        raise StorageError(f"The data folder {folder} belongs to another user; give one of your own.")
+    if not found.st_mode & stat.S_IWUSR:
+        raise StorageError(f"The data folder {folder} is read-only; give one that can be written.")
 
 
 def _open_catalogue(path: Path) -> Catalogue:

@@ -160,7 +160,9 @@ class OfflineServer:
         ttl_seconds: float | None = None,
         quota_bytes: int | None = None,
         max_file_bytes: int | None = None,
+        header_seconds: float | None = None,
         body_idle_seconds: float | None = None,
+        idle_connection_seconds: float | None = None,
         processing_outcome: Literal["inspect", "active", "failed"] | None = None,
         accepted_keys: list[str] | None = None,
     ) -> None:
@@ -174,7 +176,9 @@ class OfflineServer:
             "ttl_seconds": ttl_seconds,
             "quota_bytes": quota_bytes,
             "max_file_bytes": max_file_bytes,
+            "header_seconds": header_seconds,
             "body_idle_seconds": body_idle_seconds,
+            "idle_connection_seconds": idle_connection_seconds,
             "processing_outcome": processing_outcome,
             "accepted_keys": accepted_keys,
         }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -101,14 +103,46 @@ def test_a_port_that_is_taken_is_said_in_one_line(run, tmp_path):
     assert second.stderr.startswith(f"Can't listen on 127.0.0.1:{port}")
 
 
+def refusal_of(folder: Path) -> str:
+    done = subprocess.run(command("--data", folder), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
 def test_a_linked_data_folder_is_refused(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
 
-    done = subprocess.run(command("--data", tmp_path / "link"), capture_output=True, text=True, check=False)
+    assert "symbolic link" in refusal_of(tmp_path / "link")
+    assert list((tmp_path / "real").iterdir()) == []
 
-    assert done.returncode == 1
-    assert "symbolic link" in done.stderr
+
+def test_a_file_in_place_of_the_data_folder_is_refused(tmp_path):
+    (tmp_path / "data").write_text("x")
+
+    assert "is no folder" in refusal_of(tmp_path / "data")
+
+
+@pytest.mark.parametrize("mode", [0o500, 0o555], ids=oct)
+def test_a_read_only_data_folder_is_refused_and_stays_as_it_is(tmp_path, mode):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data").chmod(mode)
+
+    assert "read-only" in refusal_of(tmp_path / "data")
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == mode
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no owner of that kind")
+def test_a_data_folder_of_another_user_is_refused(tmp_path):
+    folder = Path("/usr")  # root's: another's for anybody else
+    if os.geteuid() == 0:
+        folder = tmp_path / "data"
+        folder.mkdir()
+        os.chown(folder, 1, -1)
+
+    assert "belongs to another user" in refusal_of(folder)
 
 
 def test_it_stops_when_idle(run):
