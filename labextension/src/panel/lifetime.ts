@@ -23,9 +23,10 @@ export function stateNow(file: IStoredFile, serviceNow: number): FileState {
   return left !== null && left <= 0 ? 'EXPIRED' : file.state;
 }
 
+/** Expired, or about to. */
 export function isExpiringSoon(file: IStoredFile, serviceNow: number): boolean {
   const left = secondsLeft(file, serviceNow);
-  return left !== null && left <= SOON_SECONDS;
+  return file.state === 'EXPIRED' || (left !== null && left <= SOON_SECONDS);
 }
 
 /** Milliseconds since the epoch; null for what is no time. */
