@@ -99,13 +99,22 @@ class DownloadHandler(Handler):
             raise problems.no_such_file(file_id)
         if file.source is not Source.GENERATED:
             raise Problem(400, "Only generated files can be downloaded; this one was uploaded.")
+        try:
+            content = storage.blobs.path(file.blob).open("rb")
+        except OSError as error:
+            raise problems.not_found("The bytes of this file are gone.") from error
         self.set_header("Content-Type", file.mime_type)
         self.set_header("Content-Length", str(file.size_bytes))
-        with storage.blobs.path(file.blob).open("rb") as content:
-            while block := await storage.work(content.read, _DOWNLOAD_BLOCK):
+        left = file.size_bytes
+        with content:
+            while left and (block := await storage.work(content.read, min(_DOWNLOAD_BLOCK, left))):
+                left -= len(block)
                 if not await self.send(block):
                     return
-        self.finish()
+        if left:  # somebody cut it behind our back: nobody shall take it for whole
+            self.drop()
+        else:
+            self.finish()
 
 
 class FileRequest:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
+import http.client
 import importlib.util
 import sqlite3
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -37,7 +41,7 @@ def test_kills_under_uploaders_lose_nothing(tmp_path):
     assert report.kills == 6
 
 
-def test_a_session_goes_on_after_a_kill_in_the_middle_of_a_chunk(own):
+def test_a_session_goes_on_after_a_kill_between_two_chunks(own):
     server, wire = own
     content = bytes(range(256)) * 4096 * 12
     session = wire.start(len(content))
@@ -50,6 +54,40 @@ def test_a_session_goes_on_after_a_kill_in_the_middle_of_a_chunk(own):
 
     assert received == CHUNK
     assert answer.json["file"]["sizeBytes"] == str(len(content))
+
+
+def test_what_came_of_a_chunk_before_a_kill_is_a_beginning_to_go_on_from(own):
+    server, wire = own
+    content = bytes(range(251)) * (CHUNK // 100)
+    session = wire.start(len(content))
+    blobs = server.data / "blobs"
+
+    with wire.half_open(session, content[: 5 * MIB], len(content), "upload, finalize"):
+        while not sum(path.stat().st_size for path in blobs.iterdir()):
+            pass
+        server.kill()
+    on_disk = sum(path.stat().st_size for path in blobs.iterdir())
+    server.start()
+    received = wire.query(session).received
+    answer = wire.command(session, "upload, finalize", content[received:], received)
+
+    assert 0 < received <= on_disk <= 5 * MIB
+    assert base64.b64decode(answer.json["file"]["sha256Hash"]).decode() == hashlib.sha256(content).hexdigest()
+
+
+def test_what_expired_while_no_server_ran_is_swept_at_the_start(own):
+    server, wire = own
+    server.set(ttl_seconds=0.5)
+    wire.upload(b"x")
+    server.kill()
+    lasting = len(list((server.data / "blobs").iterdir()))
+    time.sleep(0.5)
+
+    server.start()
+
+    assert lasting == 1
+    assert wire.names() == []
+    assert list((server.data / "blobs").iterdir()) == []
 
 
 def test_files_sessions_and_outcomes_survive_a_restart(own):
@@ -151,6 +189,29 @@ def test_blobs_changed_behind_our_back_are_no_500(own, mp4):
     assert wire.generate([{"fileData": {"fileUri": file["uri"]}}]).status == 200
     assert wire.command(session, "upload, finalize", b"12345", 0).status in (404, 503)
     assert wire.request("DELETE", f"/v1beta/{file['name']}").status == 200
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"shorter", bytes(2 * MIB)], ids=["gone", "0", "short", "long"]
+)
+def test_a_download_of_bytes_changed_behind_our_back_is_never_taken_for_whole(own, content):
+    server, wire = own
+    name = server.add_generated(bytes(MIB), "video/mp4")
+    (blob,) = (server.data / "blobs").iterdir()
+    blob.unlink()
+    if content is not None:
+        blob.write_bytes(content)
+
+    try:
+        answer = wire.get(f"/v1beta/{name}:download?alt=media")
+    except http.client.HTTPException:
+        outcome = "cut"
+    else:
+        outcome = f"{answer.status}, {len(answer.body)} B" if answer.status == 200 else f"{answer.status}"
+
+    wanted = {None: "404", 2 * MIB: f"200, {MIB} B"}
+    assert outcome == wanted.get(content if content is None else len(content), "cut")
+    assert server.log() == ""
 
 
 def test_nothing_in_the_folder_is_readable_by_others_or_holds_a_credential(own):

@@ -108,6 +108,30 @@ def test_a_file_expires_after_48_hours(wire, server):
     assert wire.upload(b"y", name=name)["name"] == name
 
 
+def test_an_expired_file_is_gone_at_once_and_not_only_when_it_is_swept(wire, server):
+    server.set(ttl_seconds=0.3)
+    file = wire.upload(b"x")
+    path = f"/v1beta/{file['name']}"
+
+    while wire.get(path).status == 200:
+        pass
+
+    assert len(list((server.data / "blobs").iterdir())) == 1, "it was swept: nothing is shown"
+    assert wire.get(UPLOADS).json == {}
+    assert wire.generate([{"fileData": {"fileUri": file["uri"]}}]).status == 403
+    assert wire.request("DELETE", path).status == 403
+
+
+def test_an_upload_under_way_does_not_expire_with_the_files(wire, server):
+    session = wire.start(3)
+    server.advance(49 * 3600)
+
+    file = wire.command(session, "upload, finalize", b"abc", 0).json["file"]
+    server.advance(47 * 3600)
+
+    assert wire.names() == [file["name"]]
+
+
 @pytest.mark.parametrize(
     "path", ["files/..%2fx", "files/%00", "files/A_b", "files/" + "x" * 300, "files/%ff"]
 )

@@ -12,6 +12,7 @@ import pytest
 
 MIB = 1024**2
 CHUNK = 8 * MIB
+OTHER_METHODS = ("GET", "HEAD", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "BREW", "propfind")
 
 
 def test_start_answers_with_the_headers_as_the_service_spells_them(wire, server):
@@ -132,6 +133,16 @@ def test_unknown_commands_change_nothing(wire, command):
 
     assert answer.status == 400
     assert wire.query(session).received == 0
+
+
+@pytest.mark.parametrize("command", ["query", "cancel", "finalize"])
+def test_commands_without_bytes_ignore_theirs(wire, command):
+    session = wire.start(3)
+
+    answer = wire.command(session, command, b"abc", 0)
+
+    assert answer.upload_status == ("cancelled" if command == "cancel" else "active")
+    assert (wire.query(session).status == 410) if command == "cancel" else (wire.query(session).received == 0)
 
 
 def test_a_wrong_offset_is_refused_in_plain_text(wire):
@@ -490,7 +501,7 @@ def test_a_connection_lives_on_after_a_refused_body(wire):
 def test_put_is_taken_like_post_and_other_methods_are_not(wire):
     session = wire.start(3)
 
-    others = [wire.request(method, session, key=None) for method in ("GET", "DELETE", "PATCH", "TRACE")]
+    others = [wire.request(method, session, key=None) for method in OTHER_METHODS]
     put = wire.request(
         "PUT",
         session,
@@ -499,7 +510,7 @@ def test_put_is_taken_like_post_and_other_methods_are_not(wire):
         key=None,
     )
 
-    assert [answer.status for answer in others] == [405] * 4
+    assert [answer.status for answer in others] == [405] * len(OTHER_METHODS)
     assert all("POST" in answer.headers["Allow"] for answer in others)
     assert put.status == 200
 
