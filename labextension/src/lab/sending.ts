@@ -1,0 +1,98 @@
+/** One file of this browser on its way to the Jupyter server: slice after slice, from where the server stands. */
+
+import { ApiError, type Api, type IFingerprint } from './api';
+
+const LARGEST_SLICE = 8 * 1024 * 1024;
+const SMALLEST_SLICE = 1024 * 1024;
+/** A slice that takes longer is followed by a smaller one, so that the bar moves on a slow link. */
+const SLOW_MS = 1000;
+const RETRIES = 12;
+const LONGEST_WAIT_MS = 30_000;
+
+export interface ISending {
+  readonly api: Api;
+  readonly signal: AbortSignal;
+  now(): number;
+  /** Resolves after so many milliseconds, or as soon as it may be worth trying again. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** The server has so many bytes; may go down. */
+  reached(offset: number): void;
+  /** Something is wrong that may pass. */
+  waiting(reason: ApiError): void;
+}
+
+/** The file was moved or changed on disk: the browser gives its bytes no more. */
+export class FileGone extends Error {}
+
+/**
+ * Send all of a file; one request at a time, one slice in memory.
+ *
+ * Faults that may pass are waited out, longer each time, until there is no progress for minutes.
+ *
+ * @throws ApiError what the server has against it; FileGone; the signal's reason when aborted.
+ */
+export async function sendFile(file: File, variable: string, sending: ISending): Promise<void> {
+  const { api, signal } = sending;
+  let session: { id: string; offset: number } | null = null;
+  let sliceBytes = SMALLEST_SLICE;
+  let failures = 0;
+  let hasSent = false; // an empty file is sent, too
+  for (;;) {
+    try {
+      if (session === null) {
+        session = await api.openUpload(fingerprint(file, variable));
+        signal.throwIfAborted();
+      } else {
+        const began = sending.now();
+        const slice = file.slice(session.offset, session.offset + sliceBytes);
+        const offset = await api.sendSlice(session.id, session.offset, slice, signal);
+        hasSent = true;
+        failures = offset > session.offset ? 0 : failures + 1;
+        session.offset = offset;
+        const isSlow = sending.now() - began > SLOW_MS;
+        sliceBytes = isSlow
+          ? Math.max(SMALLEST_SLICE, sliceBytes / 2)
+          : Math.min(LARGEST_SLICE, sliceBytes * 2);
+      }
+      sending.reached(session.offset);
+      if (session.offset >= file.size && (hasSent || file.size > 0)) {
+        return;
+      }
+    } catch (reason) {
+      signal.throwIfAborted();
+      failures += 1;
+      if (!(reason instanceof ApiError) || failures > RETRIES) {
+        throw reason;
+      }
+      if (reason.status === 409 && reason.offset !== null && session !== null) {
+        session.offset = reason.offset;
+        sending.reached(session.offset);
+      } else if (reason.status === 404 && session !== null) {
+        session = null; // forgotten: begin again
+      } else if (reason.isTransient) {
+        await ensureReadable(file);
+        session = null; // ask where it stands
+        sending.waiting(reason);
+        await sending.wait(Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures), signal);
+        signal.throwIfAborted();
+      } else {
+        throw reason;
+      }
+    }
+  }
+}
+
+/** How the server knows a file again. */
+export function fingerprint(file: File, variable: string): IFingerprint {
+  const { name, size, lastModified, type } = file;
+  return { name, size, lastModified, mimeType: type, variable };
+}
+
+/** To `fetch`, a file that can't be read looks like a lost connection. */
+async function ensureReadable(file: File): Promise<void> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch {
+    throw new FileGone();
+  }
+}
