@@ -60,7 +60,8 @@ export class ApiError extends Error {
 
   /** Whether the same request may well succeed a little later. */
   get isTransient(): boolean {
-    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+    const isBusy = this.status === 429 && this.kind !== 'quota';
+    return this.status === 0 || this.status === 408 || isBusy || this.status >= 500;
   }
 
   get problem(): IProblem {
@@ -155,10 +156,6 @@ export class Api {
   }
 
   private _error(status: number, answer: unknown): ApiError {
-    const { message, hint, kind, offset } = (answer ?? {}) as Partial<IProblem> & { offset?: number };
-    if (typeof message === 'string' && typeof kind === 'string') {
-      return new ApiError(message, hint ?? '', kind, status, offset ?? null);
-    }
     if (status === 401 || status === 403) {
       return new ApiError(
         this._trans.__('The Jupyter server does not let this page in any more.'),
@@ -166,6 +163,10 @@ export class Api {
         'server',
         status
       );
+    }
+    const { message, hint, kind, offset } = (answer ?? {}) as Partial<IProblem> & { offset?: number };
+    if (typeof message === 'string' && typeof kind === 'string') {
+      return new ApiError(message, hint ?? '', kind, status, offset ?? null);
     }
     if (status === 404) {
       return new ApiError(

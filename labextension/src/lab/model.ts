@@ -42,7 +42,8 @@ export class RestModel implements IFilesModel, IDisposable {
       options.page,
       options.trans,
       () => this._change(),
-      row => this._handOver(row)
+      id => this._begun.emit(id),
+      () => this._fetchTransfers().catch(() => undefined)
     );
     this._snapshot = this._compose();
     this._events.connect(this._onEvent, this);
@@ -84,7 +85,7 @@ export class RestModel implements IFilesModel, IDisposable {
   }
 
   upload(files: readonly File[]): void {
-    this._uploads.add(files).forEach(id => this._begun.emit(id));
+    this._uploads.add(files);
   }
 
   async uploadPaths(paths: readonly string[], variable = ''): Promise<void> {
@@ -185,16 +186,6 @@ export class RestModel implements IFilesModel, IDisposable {
     }
   }
 
-  /** The server has all of a browser's file: show its transfer, then let the row go. */
-  private async _handOver(row: ITransfer): Promise<void> {
-    const before = new Set(this._transfers.map(item => item.id));
-    await this._fetchTransfers().catch(() => undefined);
-    const successor = this._transfers.find(item => item.label === row.label && !before.has(item.id));
-    if (successor) {
-      this._begun.emit(successor.id);
-    }
-  }
-
   private async _fetchTransfers(): Promise<void> {
     const events = this._eventCount;
     const transfers = await this._api.transfers();
@@ -246,6 +237,8 @@ export class RestModel implements IFilesModel, IDisposable {
 
   private _compose(): ISnapshot {
     const { files, used, limit } = this._files ?? NOTHING;
+    const known = new Set(this._transfers.map(item => item.id));
+    const uploads = this._uploads.transfers.filter(item => !known.has(item.id));
     return {
       isLoading: this._isLoading,
       isBusy: false,
@@ -253,11 +246,7 @@ export class RestModel implements IFilesModel, IDisposable {
       place: this._status?.place ?? '',
       problem: this._problem ?? this._status?.problem ?? this._files?.problem ?? null,
       files,
-      transfers: kept(
-        this._snapshot.transfers,
-        [...this._uploads.transfers, ...this._transfers],
-        item => item.id
-      ),
+      transfers: kept(this._snapshot.transfers, [...uploads, ...this._transfers], item => item.id),
       used,
       limit,
       clockSkew: this._skew

@@ -15,6 +15,8 @@ export interface ISending {
   now(): number;
   /** Resolves after so many milliseconds, or as soon as it may be worth trying again. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** The server knows the file; its transfer will have this id, too. */
+  opened(id: string): void;
   /** The server has so many bytes; may go down. */
   reached(offset: number): void;
   /** Something is wrong that may pass. */
@@ -42,6 +44,7 @@ export async function sendFile(file: File, variable: string, sending: ISending):
       if (session === null) {
         session = await api.openUpload(fingerprint(file, variable));
         signal.throwIfAborted();
+        sending.opened(session.id);
       } else {
         const began = sending.now();
         const slice = file.slice(session.offset, session.offset + sliceBytes);

@@ -25,7 +25,8 @@ export interface IPage {
 }
 
 interface IUpload extends IFingerprint {
-  readonly id: string;
+  /** The server's, once it knows the file: the transfer goes on under it. */
+  id: string;
   /** Null after a reload, until the same file is picked again. */
   file: File | null;
   phase: Phase;
@@ -48,6 +49,7 @@ const ACTIONS: Partial<Record<Phase, readonly Action[]>> = {
 export class BrowserUploads {
   /**
    * @param changed - called whenever there is something new to show
+   * @param begun - called with each id that an upload gets
    * @param received - called when the server has all of a file, before its row goes; never rejects
    */
   constructor(
@@ -55,7 +57,8 @@ export class BrowserUploads {
     private readonly _page: IPage,
     private readonly _trans: ITrans,
     private readonly _changed: () => void,
-    private readonly _received: (row: ITransfer) => Promise<void>
+    private readonly _begun: (id: string) => void,
+    private readonly _received: () => Promise<void>
   ) {
     this._uploads = this._remembered();
   }
@@ -65,20 +68,18 @@ export class BrowserUploads {
     return this._uploads.map(upload => this._row(upload)).reverse();
   }
 
-  /** Take files of the user; returns their rows' ids. */
-  add(files: readonly File[]): string[] {
-    const taken = files.map(file => {
-      let upload = this._uploads.find(item => isSame(item, file));
-      if (upload) {
-        this._goOn(upload, file);
+  add(files: readonly File[]): void {
+    for (const file of files) {
+      const known = this._uploads.find(upload => isSame(upload, file));
+      const upload = known ?? newUpload(fingerprint(file, ''), file);
+      if (known) {
+        this._goOn(known, file);
       } else {
-        upload = newUpload(fingerprint(file, ''), file);
         this._uploads.push(upload);
       }
-      return upload.id;
-    });
+      this._begun(upload.id);
+    }
     this._next();
-    return taken;
   }
 
   /** Do what the user asks for; false for a transfer that is not of this browser. */
@@ -173,6 +174,10 @@ export class BrowserUploads {
         ...{ api: this._api, signal },
         now: () => this._page.now(),
         wait: (milliseconds, stop) => this._page.wait(milliseconds, stop),
+        opened: id => {
+          upload.id = id;
+          this._begun(id);
+        },
         reached: offset => {
           Object.assign(upload, { sent: offset, phase: 'receiving', note: '', hint: '' });
           upload.pace.note(offset, this._page.now());
@@ -183,7 +188,7 @@ export class BrowserUploads {
           this._tell();
         }
       });
-      await this._received(this._row(upload));
+      await this._received();
       this._forget(upload);
     } catch (reason) {
       if (!signal.aborted) {
