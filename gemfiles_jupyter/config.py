@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from .errors import CannotConnect, InvalidUsage, KeyProblem
+from .errors import CannotConnect, InvalidUsage, KeyMissing, KeyProblem
 
 __all__ = [
     "API_VERSION",
@@ -121,7 +121,7 @@ def choose_endpoint(key: Secret | None = None, base_url: str | None = None) -> E
 
     Raises
     ------
-    KeyProblem
+    KeyMissing
         There is no key, and ``GEMFILES_OFFLINE=never`` forbids the offline server.
     InvalidUsage
         The base URL or ``GEMFILES_OFFLINE`` is not usable.
@@ -138,7 +138,7 @@ def choose_endpoint(key: Secret | None = None, base_url: str | None = None) -> E
     if key:
         return Endpoint(SERVICE_URL, key)
     if offline == "never":
-        raise KeyProblem(
+        raise KeyMissing(
             "There is no API key, and GEMFILES_OFFLINE=never forbids the offline server.",
             hint=f"Set {KEY_VARIABLES[0]} before starting the notebook.",
         )

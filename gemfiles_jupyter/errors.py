@@ -8,6 +8,7 @@ GemfilesError                  root; `hint` says what to do, `exit_code` is the 
 │   ├── SourceRefused          too large, not a regular file, over a limit of the service
 │   └── SourceChanged          it was modified, truncated or removed while it was sent
 ├── KeyProblem                 no key, or the service refuses it                            3
+│   └── KeyMissing             there is none, and one is needed                             3
 ├── NetworkError               the service was not reached, or not understood               5
 │   ├── CannotConnect          refused, no such host, TLS, proxy
 │   ├── BadResponse            an answer that is not the protocol's
@@ -48,6 +49,7 @@ __all__ = [
     "FileUnavailable",
     "GemfilesError",
     "InvalidUsage",
+    "KeyMissing",
     "KeyProblem",
     "NameTaken",
     "NetworkError",
@@ -129,6 +131,10 @@ class KeyProblem(GemfilesError):
     """There is no API key, or the service refuses it."""
 
     exit_code = 3
+
+
+class KeyMissing(KeyProblem):
+    """There is no API key, and the offline server is not to stand in."""
 
 
 class NetworkError(GemfilesError):

@@ -39,7 +39,8 @@ FOREIGN = {
     "IPython": ("magics",),
     "requests": ("client.transport", "client.breaks"),
     "urllib3": ("client.transport", "client.breaks"),
-    "tornado": ("offline",),
+    "tornado": ("offline", "server"),
+    "jupyter_server": ("server",),
 }
 
 

@@ -134,18 +134,20 @@ class Journal:
                 changes = {"phase": "cancelled", "session": "", "error": "its source changed"}
                 self._update(cursor, entry.id, changes)
 
-    def record(self, ended: Entry) -> None:
-        """Write down a transfer that needed no sending, once for each source and file."""
+    def record(self, ended: Entry) -> str:
+        """Write down a transfer that needed no sending, once for each source and file; return its id."""
         with self._transaction() as cursor:
             known = self._select(
                 cursor,
                 "path = ? AND size = ? AND modified_ns = ? AND file_name = ?",
                 (ended.path, ended.size, ended.modified_ns, ended.file_name),
             )
-            if not known:
-                now = time.time()
-                entry = replace(ended, id=secrets.token_hex(4), created=now, heartbeat=now, phase="done")
-                self._insert(cursor, entry)
+            if known:
+                return known[0].id
+            now = time.time()
+            entry = replace(ended, id=secrets.token_hex(4), created=now, heartbeat=now, phase="done")
+            self._insert(cursor, entry)
+            return entry.id
 
     def note(self, entry: Entry, **changes: object) -> None:
         """Write down what is new about a transfer of ours."""
@@ -215,6 +217,53 @@ class Journal:
         values: tuple[object, ...] = LIVE + STOPPED if is_open else ()
         with self._transaction() as cursor:
             return self._select(cursor, f"{where} ORDER BY created DESC LIMIT ?", (*values, limit))
+
+    def recent(self, since: float, limit: int = 200) -> list[Entry]:
+        """Return the transfers that have not ended, or ended since a time, newest first."""
+        with self._transaction() as cursor:
+            return self._select(
+                cursor,
+                f"phase IN ({_marks(LIVE + STOPPED)}) OR heartbeat >= ? ORDER BY created DESC LIMIT ?",
+                (*LIVE, *STOPPED, since, limit),
+            )
+
+    def changes(self) -> int:
+        """Return a number that is another one once another process has written; costs next to nothing."""
+        with self._lock:
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def at(self, endpoint: str, key: str) -> list[Entry]:
+        """Return the transfers that stored a file at a place with a key, newest first."""
+        with self._transaction() as cursor:
+            return self._select(
+                cursor,
+                "phase = 'done' AND file_name != '' AND endpoint = ? AND key = ? ORDER BY created DESC",
+                (endpoint, key),
+            )
+
+    def set_variable(self, stored: Entry, variable: str) -> None:
+        """Note which variable holds a file; no other file of that place is held by it then.
+
+        Parameters
+        ----------
+        stored
+            The file; what is written down where another machine stored it.
+        """
+        with self._transaction() as cursor:
+            place = (stored.endpoint, stored.key)
+            if variable:
+                cursor.execute(
+                    "UPDATE transfers SET variable = '' WHERE variable = ? AND endpoint = ? AND key = ?",
+                    (variable, *place),
+                )
+            cursor.execute(
+                "UPDATE transfers SET variable = ? WHERE file_name = ? AND endpoint = ? AND key = ?",
+                (variable, stored.file_name, *place),
+            )
+            if not cursor.rowcount:
+                now = time.time()
+                entry = replace(stored, id=secrets.token_hex(4), created=now, variable=variable, phase="done")
+                self._insert(cursor, entry)
 
     def stored(self, wanted: Entry) -> list[Entry]:
         """Return what was stored of this size and type at the same place and has not expired."""

@@ -63,6 +63,8 @@ class Progress:
         The service had these bytes already, so none were sent.
     sent_bytes
         Content bytes that went over the wire in all.
+    id
+        Its id in the journal; empty until it is written down there.
     """
 
     label: str
@@ -80,6 +82,7 @@ class Progress:
     is_verified: bool = False
     is_reused: bool = False
     sent_bytes: int = 0
+    id: str = ""
 
     @property
     def eta_seconds(self) -> float | None:
@@ -123,6 +126,10 @@ class Meter:
     def declare(self, mime_type: str) -> None:
         """Note the type that was recognised."""
         self._progress = replace(self._progress, mime_type=mime_type)
+
+    def written_down(self, id: str) -> None:  # noqa: A002
+        """Note the transfer's id in the journal."""
+        self._progress = replace(self._progress, id=id)
 
     def enter(self, phase: Phase, file: File | None = None, error: GemfilesError | None = None) -> None:
         """Note that a phase begins, with the result where it brings one; what is over stays so."""

@@ -18,7 +18,7 @@ from .progress import Meter, Phase
 from .reuse import Finder, ReusePolicy, head_of
 from .sources import Source, check_limits
 
-__all__ = ["Transfer", "TransferOptions"]
+__all__ = ["Transfer", "TransferOptions", "wanted_entry"]
 
 BEAT_SECONDS = 1.0
 OTHER_SECONDS = 0.5
@@ -114,7 +114,7 @@ class Transfer:
         if not options.is_forced:
             check_limits(source, mime_type)
         self._meter.enter(Phase.CHECKING)
-        wanted = self._wanted(mime_type)
+        wanted = wanted_entry(self._client, source, options, mime_type)
         try:
             return self._reused(wanted) or self._sent(wanted)
         except Stopped:
@@ -127,23 +127,6 @@ class Transfer:
         if self._entry:
             self._journal.end(self._entry, Phase.PAUSED.value, sent=self._confirmed)
 
-    def _wanted(self, mime_type: str) -> Entry:
-        source, endpoint = self._source, self._client.endpoint
-        return Entry(
-            id="",
-            label=_as_text(source.label),
-            size=source.size,
-            mime_type=mime_type,
-            endpoint=endpoint.place,
-            key=endpoint.key_fingerprint,
-            file_id=self._options.id or choose_id(),
-            display_name=self._options.display_name or _as_text(source.label)[-DISPLAY_NAME_CHARACTERS:],
-            path=source.place if source.place == _as_text(source.place) else "",
-            modified_ns=source.modified_ns,
-            head=head_of(source),
-            variable=self._options.variable,
-        )
-
     def _reused(self, wanted: Entry) -> File | None:
         """Return the stored file that already holds these bytes, else claim the transfer."""
         since = time.time()
@@ -151,11 +134,12 @@ class Transfer:
             file, digest = self._find(wanted)
             if file:
                 self._meter.reused(file)
-                self._journal.record(_stored(wanted, file, digest))
+                self._meter.written_down(self._journal.record(_stored(wanted, file, digest)))
                 return file
             claim = self._journal.claim(wanted, since, has_chosen_id=bool(self._options.id))
             if claim.verdict is not Verdict.BUSY:
                 self._entry = claim.entry
+                self._meter.written_down(claim.entry.id)
                 return None
             self._await(claim.entry)
             since = time.time()
@@ -239,6 +223,24 @@ class Transfer:
             self._asked = self._journal.beat(self._entry, pulse.confirmed, phase.value)
             if self._asked is not Request.NONE:
                 raise Stopped
+
+
+def wanted_entry(client: Client, source: Source, options: TransferOptions, mime_type: str) -> Entry:
+    """Return what the journal is to say of a source that is to be sent."""
+    return Entry(
+        id="",
+        label=_as_text(source.label),
+        size=source.size,
+        mime_type=mime_type,
+        endpoint=client.endpoint.place,
+        key=client.endpoint.key_fingerprint,
+        file_id=options.id or choose_id(),
+        display_name=options.display_name or _as_text(source.label)[-DISPLAY_NAME_CHARACTERS:],
+        path=source.place if source.place == _as_text(source.place) else "",
+        modified_ns=source.modified_ns,
+        head=head_of(source),
+        variable=options.variable,
+    )
 
 
 def _stored(entry: Entry, file: File, digest: str) -> Entry:
