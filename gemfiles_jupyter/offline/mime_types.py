@@ -75,10 +75,14 @@ def essence(mime_type: str) -> str:
     return mime_type.partition(";")[0].strip().lower()
 
 
+def is_well_formed(mime_type: str) -> bool:
+    """Tell whether this is a type at all: two names and a slash."""
+    return bool(_WELL_FORMED.fullmatch(essence(mime_type)))
+
+
 def is_storable(mime_type: str) -> bool:
     """Tell whether a file of this type may be uploaded."""
-    kind = essence(mime_type)
-    return bool(_WELL_FORMED.fullmatch(kind)) and kind not in _REFUSED
+    return is_well_formed(mime_type) and essence(mime_type) not in _REFUSED
 
 
 def is_promptable(mime_type: str) -> bool:

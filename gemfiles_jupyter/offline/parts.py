@@ -160,7 +160,9 @@ async def _read_file(backend: Backend, key_hash: str, reference: JsonObject, cli
         raise problems.no_such_file(file_id)
     if file.state_at(backend.clock.now_ns()) is not State.ACTIVE:
         raise problems.not_active(file_id)
-    mime_type = said_type or file.mime_type
+    # Several samples of the public pages say "${MIME_TYPE}" here, in quotes in which the shell leaves it
+    # as it is: what is no type says nothing, and the file has one of its own. (?)
+    mime_type = said_type if mime_types.is_well_formed(said_type) else file.mime_type
     if not mime_types.is_promptable(mime_type):
         raise problems.unsupported_type(mime_type)
     facts = await _facts_as(backend, file, mime_type)
