@@ -14,6 +14,7 @@ from ..client.prompts import PromptOptions
 from ..config import home
 from ..offline import serve
 from ..transfers.manager import TransferOptions
+from ..workspace.preflight import Plan
 from ..workspace.results import FileList
 from ..workspace.stores import Store
 from ..workspace.verbs import VERBS
@@ -21,7 +22,7 @@ from ..workspace.verbs.desk import Desk
 from ..workspace.verbs.offline import OFFLINE_VERB, add_actions
 from ..workspace.verbs.parsing import VerbParser
 from ..workspace.verbs.prompts import add_prompt
-from ..workspace.verbs.uploads import add_upload, transfer_options
+from ..workspace.verbs.uploads import add_upload, chosen_sources, dry_run, transfer_options
 from ..workspace.verbs.verb import Verb, add_verbs
 from ..workspace.workspace import Workspace, current_workspace
 from .answers import print_answer
@@ -50,16 +51,12 @@ def _declare_upload(parser: argparse.ArgumentParser) -> None:
     add_upload(parser, "path, pattern or folder")
 
 
-def _upload(chosen: argparse.Namespace, desk: Desk) -> FileList:
+def _upload(chosen: argparse.Namespace, desk: Desk) -> FileList | Plan:
+    sources, options = chosen_sources(chosen, chosen.sources), transfer_options(chosen)
+    if chosen.is_dry_run:
+        return dry_run(sources, options, desk.finish)
     workspace = current_workspace()
-    return workspace.upload(
-        chosen.sources,
-        transfer_options(chosen),
-        partial(desk.follow, is_offline=workspace.is_offline),
-        is_recursive=chosen.is_recursive,
-        include=chosen.include,
-        exclude=chosen.exclude,
-    )
+    return workspace.upload(sources, options, partial(desk.follow, is_offline=workspace.is_offline))
 
 
 def _declare_prompt(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from .magics import GemfilesMagics
 
 __all__ = ["load", "unload"]
 
-_MAGICS = {"line": ("gemupload", "gemfiles"), "cell": ("gemprompt",)}
+_MAGICS = GemfilesMagics.magics  # by kind, then by name
 
 
 def load(shell: Any) -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
+from IPython.core.magic import (
+    Magics,
+    cell_magic,
+    line_cell_magic,
+    line_magic,
+    magics_class,
+    needs_local_scope,
+    no_var_expand,
+)
 
 from . import files, prompt, upload
 from .errors import short_errors
@@ -17,11 +25,13 @@ class GemfilesMagics(Magics):
 
     @no_var_expand
     @needs_local_scope
-    @line_magic
+    @line_cell_magic
     @short_errors
-    def gemupload(self, line: str, local_ns: dict[str, object] | None = None) -> object:
+    def gemupload(
+        self, line: str, cell: str | None = None, local_ns: dict[str, object] | None = None
+    ) -> object:
         """Upload files and wait until a prompt may use them; ``%gemupload --help`` has the options."""
-        return upload.run(Notebook(self.shell, local_ns), line)
+        return upload.run(Notebook(self.shell, local_ns), line, cell)
 
     @no_var_expand
     @needs_local_scope

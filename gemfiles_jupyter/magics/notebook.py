@@ -139,8 +139,11 @@ class Notebook:
 
 
 def split(line: str) -> list[str]:
-    """Split a line as a shell does, quotes respected; a backslash is a path's on Windows."""
-    lexer = shlex.shlex(line, posix=True)
+    """Split a line as a shell does, quotes respected; a backslash is a path's on Windows.
+
+    A semicolon at the end is IPython's, and silences what would be shown as the cell's value.
+    """
+    lexer = shlex.shlex(line.rstrip().removesuffix(";"), posix=True)
     lexer.whitespace_split = True
     lexer.commenters = ""
     if sys.platform == "win32":

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 
-from ..errors import InvalidUsage
-from ..transfers.sources import SourceSpec
-from ..workspace.results import FileList
+from ..errors import InvalidUsage, SourceNotFound
+from ..transfers.mime import guess_mime
+from ..transfers.sources import BytesSource, Source, SourceSpec
+from ..transfers.values import Named
 from ..workspace.verbs.parsing import VerbParser
-from ..workspace.verbs.uploads import add_upload, transfer_options
+from ..workspace.verbs.uploads import add_upload, chosen_sources, dry_run, transfer_options
 from ..workspace.workspace import current_workspace
 from .notebook import Notebook, split
 
@@ -21,59 +23,112 @@ __all__ = ["PARSER", "run", "specs_of"]
 
 PARSER = VerbParser(
     prog="%gemupload",
-    description="Upload files and wait until a prompt may use them.",
+    description="Upload files and wait until a prompt may use them.\n"
+    "%%gemupload NAME.ext makes a text file of the cell.",
     epilog="Examples:\n"
     "  lecture = %gemupload lecture.mp4\n"
+    "  %gemupload lecture << lecture.mp4\n"
     "  notes = %gemupload notes/*.pdf --exclude 'draft*'\n"
-    "  %gemupload $png_bytes --name plot.png -v plot",
+    "  %gemupload $figure --name 'Tides in May' -v plot",
 )
-add_upload(PARSER, "path, pattern, folder, or $variable (str, Path, bytes, BytesIO, a list of these)")
+add_upload(
+    PARSER,
+    "path, pattern, folder, or $variable (a path, bytes, an open file, a PIL image, a figure, a DataFrame, "
+    "a list or dict of these)",
+)
 PARSER.add_argument("-v", dest="variable", metavar="NAME", help="variable for the result")
 
+_TEXT_TYPES = ("text/", "application/json")
 
-def run(notebook: Notebook, line: str) -> object:
-    """Upload what the line names; one file gives a `File`, several give a `FileList`."""
-    chosen = PARSER.parse_args(split(line))
-    specs = [spec for token in chosen.sources for spec in specs_of(token, notebook.resolve(token))]
+
+def run(notebook: Notebook, line: str, cell: str | None = None) -> object:
+    """Upload what the line names; one file gives a `File`, several give a `FileList`.
+
+    Parameters
+    ----------
+    cell
+        The text below ``%%gemupload``, which is uploaded under the name in the line.
+    """
+    chosen = PARSER.parse_args(_as_option(split(line)))
     if chosen.variable:
         notebook.check_bindable(chosen.variable)
-    files = _upload(notebook, chosen, specs)
-    result = files[0] if len(files) == 1 and _is_single(specs) and not files.failed else files
+    specs = _specs(notebook, chosen.sources) if cell is None else [_cell_source(chosen, cell)]
+    sources = chosen_sources(chosen, specs)
+    variable = chosen.variable or notebook.assigned_name()
+    options = replace(transfer_options(chosen), variable=variable)
+    if chosen.is_dry_run:
+        dry_run(sources, options, lambda view, _: notebook.live().finish(view))
+        return None
+    workspace = current_workspace()
+    live = notebook.live(is_quiet=chosen.is_quiet)
+    show = partial(live.follow, variable=variable, is_offline=workspace.is_offline)
+    files = workspace.upload(sources, options, show)
+    result = files[0] if _is_single(specs, sources) and not files.failed else files
     if chosen.variable:
         notebook.bind(chosen.variable, result)
     return notebook.shown(result) if not chosen.is_quiet else result
 
 
-def _upload(notebook: Notebook, chosen: argparse.Namespace, specs: list[SourceSpec]) -> FileList:
-    workspace = current_workspace()
-    variable = chosen.variable or notebook.assigned_name()
-    live = notebook.live(is_quiet=chosen.is_quiet)
-    show = partial(live.follow, variable=variable, is_offline=workspace.is_offline)
-    return workspace.upload(
-        specs,
-        replace(transfer_options(chosen), variable=variable),
-        show,
-        is_recursive=chosen.is_recursive,
-        include=chosen.include,
-        exclude=chosen.exclude,
-    )
-
-
 def specs_of(token: str, value: object) -> list[SourceSpec]:
     """Return what can be uploaded of the value that a word of the line stands for."""
-    items = value if isinstance(value, (list, tuple)) else [value]
-    for item in items:
-        if not isinstance(item, (str, os.PathLike, bytes, bytearray, memoryview, BytesIO)):
-            raise InvalidUsage(
-                f"{token} is of type {type(item).__name__}, which can't be uploaded.",
-                hint="Give a path, bytes, or a list of these.",
-            )
-    return list(items)
+    if value is token:
+        return [token]
+    return [Named(value, token.strip("${}"))]
 
 
-def _is_single(specs: list[SourceSpec]) -> bool:
-    """Whether the user named one thing: a folder or pattern gives a list even if it holds one file."""
-    if len(specs) != 1:
+def _as_option(words: list[str]) -> list[str]:
+    """Read ``x << a.mp4``, as magics for SQL taught people, as ``-v x a.mp4``."""
+    if "<<" not in words[1:]:
+        return words
+    at = words.index("<<", 1)
+    if "-v" in words:
+        raise InvalidUsage("The variable is named twice.", hint=f"Leave out -v, or {words[at - 1]} <<.")
+    return [*words[: at - 1], f"-v={words[at - 1]}", *words[at + 1 :]]
+
+
+def _specs(notebook: Notebook, tokens: Sequence[str]) -> list[SourceSpec]:
+    specs: list[SourceSpec] = []
+    for token in tokens:
+        value = notebook.resolve(token)
+        if value is token and not Path(token).exists():
+            _check_meant(notebook, token)
+        specs += specs_of(token, value)
+    return specs
+
+
+def _check_meant(notebook: Notebook, token: str) -> None:
+    """Say how to name what looks like a variable, or a part of one, where there is no such file."""
+    if token.isidentifier() and token in notebook.variables:
+        raise SourceNotFound(f"There is no file {token}.", hint=f"For the variable write ${token}.")
+    expression = re.fullmatch(r"\$([^\W\d]\w*[.\[(].*)|\{([^\W\d]\w*[.\[(].*)\}", token)
+    if expression:
+        it = expression[1] or expression[2]
+        raise InvalidUsage(
+            f"{token} is more than the name of a variable.", hint=f"Give it a name first: source = {it}"
+        )
+
+
+def _cell_source(chosen: argparse.Namespace, cell: str) -> BytesSource:
+    """Return a cell's text as a file; the name says of which type."""
+    if len(chosen.sources) != 1:
+        raise InvalidUsage(
+            "%%gemupload makes one file of the cell.", hint="Give one name: %%gemupload notes.md"
+        )
+    (name,) = chosen.sources
+    data = cell.encode("utf-8", "replace")
+    if not (chosen.mime or guess_mime(name, data)).startswith(_TEXT_TYPES) and not chosen.force:
+        raise InvalidUsage(
+            f"{name} is not the name of a text file, and a cell is text.",
+            hint="Call it NAME.txt, NAME.md or NAME.py, or say what it is with --mime.",
+        )
+    return BytesSource(data, name)
+
+
+def _is_single(specs: Sequence[SourceSpec], sources: Sequence[Source]) -> bool:
+    """Whether the user named one thing: a folder, pattern or list gives a list even of one file."""
+    if len(specs) != 1 or len(sources) != 1:
         return False
-    spec = specs[0]
-    return not isinstance(spec, (str, os.PathLike)) or Path(spec).expanduser().is_file()
+    value = specs[0].value if isinstance(specs[0], Named) else specs[0]
+    if isinstance(value, (str, os.PathLike)):
+        return Path(value).expanduser().is_file()
+    return not isinstance(value, (list, tuple, Mapping))

@@ -17,7 +17,7 @@ import codecs
 import re
 from pathlib import PurePosixPath
 
-__all__ = ["guess_mime"]
+__all__ = ["guess_mime", "is_refused", "suffix_of"]
 
 _TEXT = "text/plain"
 _UNKNOWN = "application/octet-stream"
@@ -117,6 +117,12 @@ _UNPROVEN = {
 
 _BY_SUFFIX = _UNPROVEN | dict.fromkeys(_PLAIN.split(), _TEXT) | _MARKUP | _DOCUMENT | _VIDEO | _AUDIO | _IMAGE
 
+# Archives and programs: users report that their uploads are refused at the end, after all bytes.
+_REFUSED = """
+    gzip java-archive x-7z-compressed x-bzip2 x-compress x-executable x-gzip x-iso9660-image x-lzip
+    x-mach-binary x-msdownload x-rar-compressed x-tar x-xz x-zip-compressed zip zstd
+"""
+
 # What filetype calls by a name that the service does not list.
 _SERVICE_NAME = {
     "application/rtf": "text/rtf",
@@ -171,6 +177,20 @@ def guess_mime(name: str, head: bytes) -> str:
     if found is None or not _is_media(found) or declared in _SUFFIX_KNOWS.get(found, ()):
         return declared
     return found
+
+
+def is_refused(mime: str) -> bool:
+    """Whether the service is known to refuse a type."""
+    return mime.removeprefix("application/") in _REFUSED.split()
+
+
+def suffix_of(mime: str) -> str:
+    """Return the suffix that files of a type usually have; empty where there is none."""
+    for known in (_IMAGE, _AUDIO, _VIDEO, _DOCUMENT, _BY_SUFFIX):
+        for suffix, kind in known.items():
+            if kind == mime:
+                return suffix
+    return ""
 
 
 def _is_text_type(mime: str) -> bool:

@@ -1,30 +1,37 @@
-"""What can be uploaded: paths, patterns and folders become a flat list of sources; so do bytes."""
+"""What can be uploaded: paths, patterns, folders and values become a flat list of sources."""
 
 from __future__ import annotations
 
-import difflib
-import glob
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from ..client.content import Content, OpenContent
 from ..config import MAX_FILE_BYTES, MAX_PDF_BYTES
-from ..errors import SourceChanged, SourceNotFound, SourceRefused
-from .mime import guess_mime
+from ..errors import GemfilesError, InvalidUsage, SourceChanged, SourceError, SourceRefused
+from .mime import guess_mime, is_refused
+from .paths import find_files
+from .values import HEAD_BYTES, Named, Rendered, open_value
 
-__all__ = ["BytesSource", "PathSource", "Source", "SourceSpec", "check_limits", "expand"]
+__all__ = [
+    "HEAD_BYTES",
+    "BytesSource",
+    "PathSource",
+    "Source",
+    "SourceSpec",
+    "check_limits",
+    "expand",
+    "raise_all",
+]
 
-HEAD_BYTES = 4096
+MOST_NAMED = 20
 
-# What a caller may name as a source.
-SourceSpec = str | os.PathLike[str] | bytes | bytearray | memoryview | BytesIO
+# What a caller may name as a source: a path or pattern, bytes, an open file, a PIL image, a figure, a
+# DataFrame, a list or dict of these. No type says it, because those classes are not ours to import.
+SourceSpec = object
 
 
 class Source(Content, Protocol):
@@ -129,9 +136,9 @@ def expand(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
 ) -> tuple[Source, ...]:
-    """Return the sources that paths, patterns, folders and bytes stand for, each once, in order.
+    """Return the sources that paths, patterns, folders and values stand for, each once, in order.
 
-    A folder stands for the files in it; hidden ones are left out.
+    A folder stands for the files in it; hidden ones are left out. A source stands for itself.
 
     Parameters
     ----------
@@ -145,30 +152,47 @@ def expand(
     SourceNotFound
         There is no such file, or no file in a folder or pattern.
     SourceRefused
-        It is no regular file, or larger than the service takes.
+        It is no regular file, or can't be rendered.
+    InvalidUsage
+        A value of its type can't be uploaded.
+    SourceError
+        Several of these; the message names each.
     """
     sources: list[Source] = []
     seen: set[Path] = set()
+    problems: list[GemfilesError] = []
     for spec in specs:
-        if isinstance(spec, (bytes, bytearray, memoryview, BytesIO)):
-            sources.append(_of_bytes(spec))
-            continue
-        found = list(_of_path(os.fspath(spec), is_recursive, include, exclude))
-        if not found:
-            raise SourceNotFound(
-                f"{_shown(os.fspath(spec))} holds no files to upload.",
-                hint="Use -r for the folders below it, or a pattern such as folder/*.pdf.",
-            )
-        for source in found:
-            real = source.path.resolve()
-            if real not in seen:
-                seen.add(real)
-                sources.append(source)
+        try:
+            for source in _sources_of(spec, is_recursive, include, exclude):
+                real = source.path.resolve() if isinstance(source, PathSource) else None
+                if real is None or real not in seen:
+                    sources.append(source)
+                if real:
+                    seen.add(real)
+        except (SourceError, InvalidUsage) as problem:
+            problems.append(problem)
+    raise_all(problems)
     return tuple(sources)
 
 
+def raise_all(problems: Sequence[GemfilesError]) -> None:
+    """Raise what stands against an upload, all of it at once; nothing if there is nothing."""
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        said = [str(problem) for problem in problems[:MOST_NAMED]]
+        more = len(problems) - len(said)
+        said += [f"And {more} more."] if more else []
+        raise SourceError(f"{len(problems)} sources can't be sent. {' '.join(said)}")
+
+
 def check_limits(source: Content, mime_type: str) -> None:
-    """Raise `SourceRefused` if the service would refuse this source for its size."""
+    """Raise `SourceRefused` if the service would refuse this source for its size or type."""
+    if is_refused(mime_type):
+        raise SourceRefused(
+            f"{source.label} is of type {mime_type}, which the service refuses.",
+            hint="Unpack it, say what it is with --mime, or pass --force to try anyway.",
+        )
     if source.size > MAX_FILE_BYTES:
         raise SourceRefused(
             f"{source.label} is {source.size / 1e9:.2f} GB; the service takes files up to 2 GiB.",
@@ -181,52 +205,21 @@ def check_limits(source: Content, mime_type: str) -> None:
         )
 
 
-def _of_bytes(spec: bytes | bytearray | memoryview | BytesIO) -> BytesSource:
-    data = spec.getvalue() if isinstance(spec, BytesIO) else bytes(spec)
-    return BytesSource(data, Path(str(getattr(spec, "name", "") or "")).name or "untitled")
-
-
-def _of_path(
-    text: str, is_recursive: bool, include: Sequence[str], exclude: Sequence[str]
-) -> Iterator[PathSource]:
-    path = _expanded(text)
-    if _is_folder(path):
-        pattern = "**/*" if is_recursive else "*"
-        for below in sorted(path.glob(pattern)):
-            inner = below.relative_to(path)
-            is_hidden = any(part.startswith(".") for part in inner.parts)
-            if not is_hidden and below.is_file() and _is_wanted(inner, include, exclude):
-                yield _of_file(below, inner.as_posix())
-    elif _exists(path):
-        yield _of_file(path, path.name)
-    elif glob.has_magic(text):
-        for below in sorted(_matches(path)):
-            if below.is_file() and _is_wanted(Path(below.name), include, exclude):
-                yield _of_file(below, below.name)
-    else:
-        raise SourceNotFound(f"There is no file {_shown(text)}.", hint=_nearest(path))
-
-
-def _expanded(text: str) -> Path:
-    if not text:  # as a path it would stand for the current folder
-        raise SourceNotFound("There is no file without a name.")
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:  # ~name of a user who does not exist
-        return Path(text)
-
-
-def _matches(pattern: Path) -> Iterator[Path]:
-    """Yield what a pattern matches, as a shell does; ``**`` follows no links, which may lead in circles."""
-    first = next(number for number, part in enumerate(pattern.parts) if glob.has_magic(part))
-    folder = Path(*pattern.parts[:first])
-    wanted = [part if part == "**" else re.sub(r"\*+", "*", part) for part in pattern.parts[first:]]
-    if wanted[-1] == "**":
-        wanted.append("*")
-    for below in folder.glob("/".join(wanted)):
-        hidden = [part for part in below.relative_to(folder).parts if part.startswith(".")]
-        if all(any(fnmatch(part, name) for name in wanted if name.startswith(".")) for part in hidden):
-            yield below
+def _sources_of(
+    spec: SourceSpec, is_recursive: bool, include: Sequence[str], exclude: Sequence[str]
+) -> Iterator[Source]:
+    if isinstance(spec, (PathSource, BytesSource)):
+        yield spec
+        return
+    named = spec if isinstance(spec, Named) else Named(spec, "")
+    for item in open_value(named.value, named.name):
+        if isinstance(item, Rendered):
+            yield BytesSource(item.data, item.label)
+            continue
+        for path, label in find_files(item.path, is_recursive=is_recursive, include=include, exclude=exclude):
+            is_one = path.name == label and label == Path(item.path).name
+            new = item.label if is_one else f"{item.label}/{label}"
+            yield _of_file(path, new if item.label else label)
 
 
 def _of_file(path: Path, label: str) -> PathSource:
@@ -237,40 +230,6 @@ def _of_file(path: Path, label: str) -> PathSource:
     if not stat.S_ISREG(facts.st_mode):
         raise SourceRefused(f"{label} is not a regular file.", hint="Copy its content into one first.")
     return PathSource(path, label, facts.st_size, facts.st_mtime_ns)
-
-
-def _is_wanted(inner: Path, include: Sequence[str], exclude: Sequence[str]) -> bool:
-    names = (inner.name, inner.as_posix())
-    is_included = not include or any(fnmatch(name, pattern) for pattern in include for name in names)
-    return is_included and not any(fnmatch(name, pattern) for pattern in exclude for name in names)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name that the file system can't even hold
-        return False
-
-
-def _is_folder(path: Path) -> bool:
-    return _exists(path) and path.is_dir()
-
-
-def _nearest(path: Path) -> str:
-    """Suggest what was probably meant, else say where we looked."""
-    try:
-        names = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        return f"There is no folder {_shown(str(path.parent))} either."
-    close = difflib.get_close_matches(path.name, names, n=1)
-    if close:
-        return f"Did you mean {_shown(str(path.with_name(close[0])))}?"
-    return "Paths start from the current folder; put quotes around spaces."
-
-
-def _shown(text: str) -> str:
-    """Show a path as typed, but never an absolute one: outputs are saved and shared."""
-    return Path(text).name if Path(text).is_absolute() else text
 
 
 class _OpenPath:

@@ -46,7 +46,7 @@ def upload(
     Parameters
     ----------
     source
-        A path, ``bytes`` or ``BytesIO``.
+        A path, bytes, an open file, a PIL image, a matplotlib figure (PNG) or a DataFrame (CSV).
     name
         Display name; default: the file's own.
     id
@@ -61,13 +61,13 @@ def upload(
     GemfilesError
         What happened, why, and what to do.
     """
-    count = len(expand([source]))
-    if count > 1:
-        raise InvalidUsage(f"upload is for one file, and this is {count}.", hint="Use upload_many.")
+    sources = expand([source])
+    if len(sources) != 1:
+        raise InvalidUsage(f"upload is for one file, and this is {len(sources)}.", hint="Use upload_many.")
     options = TransferOptions(
         display_name=name, id=id, mime_type=mime_type, is_waiting=wait, timeout_seconds=timeout_seconds
     )
-    files = current_workspace().upload([source], options, on_progress or _silent)
+    files = current_workspace().upload(sources, options, on_progress or _silent)
     return files[0]
 
 
@@ -82,7 +82,12 @@ def upload_many(
     workers: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> FileList:
-    """Upload paths, patterns, folders and bytes; one failure does not stop the rest.
+    """Upload paths, patterns, folders and values; one failure does not stop the rest.
+
+    Parameters
+    ----------
+    sources
+        What `upload` takes, and lists and dicts of these; a dict's keys are the names.
 
     Returns
     -------
@@ -92,7 +97,7 @@ def upload_many(
     Raises
     ------
     SourceError
-        Something named can't be sent at all.
+        Something named can't be sent at all; nothing was sent.
     AllFailed
         Nothing arrived.
     """

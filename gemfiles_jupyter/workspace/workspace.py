@@ -26,6 +26,7 @@ from ..transfers.manager import TransferOptions, upload_all
 from ..transfers.progress import Phase, Progress
 from ..transfers.sources import SourceSpec, expand
 from ..views.rows import OFFLINE
+from .preflight import check
 from .prompt import compose
 from .renewal import Renewer
 from .results import FileList
@@ -70,20 +71,21 @@ class Workspace:
         include: Sequence[str] = (),
         exclude: Sequence[str] = (),
     ) -> FileList:
-        """Upload paths, patterns, folders and bytes.
+        """Upload paths, patterns, folders and values.
 
         Raises
         ------
         SourceError
             Something named can't be sent at all; nothing was sent then.
+        QuotaExceeded
+            All together are more than the storage has room for; nothing was sent then.
         GemfilesError
             The only source failed.
         AllFailed
             Each of several sources failed. When some arrive, the rest is in ``.failed``.
         """
         sources = expand(specs, is_recursive=is_recursive, include=include, exclude=exclude)
-        if len(sources) > 1 and (options.id or options.display_name):
-            raise InvalidUsage(f"--id and --name are for one file, and this is {len(sources)}.")
+        check(self.client, sources, options)
         return self._collected(upload_all(self.client, sources, options, on_progress, self.journal))
 
     def transfers(self, *, is_open: bool = False) -> list[Entry]:

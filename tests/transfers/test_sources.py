@@ -122,7 +122,7 @@ def test_a_pattern_may_be_absolute(here: Path) -> None:
 
 
 def test_a_pattern_without_files_says_so() -> None:
-    with pytest.raises(SourceNotFound, match=r"\*\.mp4 holds no files to upload"):
+    with pytest.raises(SourceNotFound, match=r"^No file matches \*\.mp4\.$"):
         expand(["*.mp4"])
 
 
@@ -175,13 +175,37 @@ def test_include_does_not_touch_what_was_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"is_recursive": True}, {"is_recursive": True, "include": ["*.mp4"]}]
+    ("options", "said"),
+    [
+        ({}, "empty holds no files to upload. Use -r for the folders below it."),
+        ({"is_recursive": True}, "empty holds no files to upload."),
+        ({"is_recursive": True, "include": ["*.mp4"]}, "empty holds no files to upload."),
+    ],
+    ids=["flat", "deep", "deep and chosen"],
 )
-def test_a_folder_without_files_says_how_to_go_deeper(options: dict[str, object]) -> None:
+def test_a_folder_without_files_says_how_to_go_deeper(options: dict[str, object], said: str) -> None:
     Path("empty").mkdir()
 
-    with pytest.raises(SourceNotFound, match=r"empty holds no files to upload\. Use -r"):
+    with pytest.raises(SourceNotFound) as caught:
         expand(["empty"], **options)  # type: ignore[arg-type]
+
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("spec", ["lab", "lab/*"])
+def test_a_choice_that_leaves_nothing_says_so(spec: str) -> None:
+    with pytest.raises(SourceNotFound, match=r"holds files, but none that --include and --exclude leave"):
+        expand([spec], include=["*.mp4"])
+
+
+def test_every_missing_source_is_named_at_once() -> None:
+    with pytest.raises(SourceError) as caught:
+        expand(["nots.txt", "notes.txt", "*.mp4", "zzz"])
+
+    said = str(caught.value)
+    assert said.startswith("3 sources can't be sent. ")
+    for word in ("nots.txt. Did you mean notes.txt?", "No file matches *.mp4.", "There is no file zzz."):
+        assert word in said
 
 
 @pytest.mark.parametrize("spec", ["loop", "loop/**/*.txt", "loop/**"])

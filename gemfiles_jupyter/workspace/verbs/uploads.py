@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ...client.files import DEFAULT_WAIT_SECONDS
 from ...transfers.reuse import ReusePolicy
+from ...transfers.sources import Source, SourceSpec, expand
 from ...transfers.transfer import TransferOptions
+from ...views.preflight import plan_records, plan_view
+from ...views.view import View
+from ..preflight import Plan, plan
+from ..workspace import current_workspace
 from .parsing import positive, seconds
 
-__all__ = ["add_upload", "transfer_options"]
+__all__ = ["add_upload", "chosen_sources", "dry_run", "transfer_options"]
+
+Finish = Callable[[View, Iterable[Mapping[str, object]]], None]
 
 
 def add_upload(parser: argparse.ArgumentParser, sources_help: str) -> None:
@@ -51,8 +59,12 @@ def add_upload(parser: argparse.ArgumentParser, sources_help: str) -> None:
     parser.add_argument(
         "--exclude", action="append", default=[], metavar="GLOB", help="all files of a folder but these"
     )
+    parser.add_argument("--force", action="store_true", help="try even what the service is known to refuse")
     parser.add_argument(
-        "--force", action="store_true", help="try even what the service is known to refuse for its size"
+        "--dry-run",
+        dest="is_dry_run",
+        action="store_true",
+        help="send nothing; show what would be sent, reused and refused",
     )
     parser.add_argument("-q", dest="is_quiet", action="store_true", help="show errors only")
 
@@ -69,3 +81,25 @@ def transfer_options(chosen: argparse.Namespace) -> TransferOptions:
         is_forced=chosen.force,
         reuse=ReusePolicy(chosen.reuse),
     )
+
+
+def chosen_sources(chosen: argparse.Namespace, specs: Sequence[SourceSpec]) -> tuple[Source, ...]:
+    """Return the sources that a parsed line means."""
+    return expand(specs, is_recursive=chosen.is_recursive, include=chosen.include, exclude=chosen.exclude)
+
+
+def dry_run(sources: Sequence[Source], options: TransferOptions, finish: Finish) -> Plan:
+    """Show what an upload would do, and send nothing.
+
+    Raises
+    ------
+    QuotaExceeded
+        All together do not fit; the table was shown.
+    """
+    workspace = current_workspace()
+    made = plan(workspace.client, workspace.journal, sources, options)
+    view = plan_view(made.rows, made.tokens, now=workspace.now(), note=workspace.note)
+    finish(view, plan_records(made.rows, made.tokens))
+    if made.problem:
+        raise made.problem
+    return made
