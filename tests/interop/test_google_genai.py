@@ -80,11 +80,11 @@ def test_uploads_a_path(client, tmp_path, content):
 
 
 def test_uploads_a_stream(client, content):
-    config = {"display_name": "stream", "mime_type": "text/plain"}
+    config = {"display_name": "stream – 潮", "mime_type": "text/plain"}
 
     file = client.files.upload(file=io.BytesIO(content), config=config)
 
-    check(file, content, "stream")
+    check(file, content, "stream – 潮")
 
 
 def test_uploads_a_path_asynchronously(run, tmp_path, content):
@@ -97,11 +97,66 @@ def test_uploads_a_path_asynchronously(run, tmp_path, content):
 
 
 def test_uploads_a_stream_asynchronously(run, content):
-    config = {"display_name": "stream", "mime_type": "text/plain"}
+    config = {"display_name": "stream – 潮", "mime_type": "text/plain"}
 
     file = run(lambda aio: aio.files.upload(file=io.BytesIO(content), config=config))
 
-    check(file, content, "stream")
+    check(file, content, "stream – 潮")
+
+
+@pytest.fixture
+def far_away(tmp_path):
+    """A file whose name is no ASCII."""
+    path = tmp_path / "Übung – 潮汐.txt"
+    path.write_bytes(b"x")
+    return path
+
+
+def test_a_path_that_is_not_ascii_stops_the_client_before_any_request(client, gemfiles_offline, far_away):
+    with pytest.raises(UnicodeEncodeError):
+        client.files.upload(file=far_away, config={"display_name": "Größe"})
+
+    assert gemfiles_offline.requests() == []
+
+
+def test_a_path_that_is_not_ascii_goes_through_only_over_aiohttp(run, request, gemfiles_offline, far_away):
+    def upload():
+        return run(lambda aio: aio.files.upload(file=far_away, config={"display_name": "Größe"}))
+
+    if request.node.callspec.params["run"] == "aiohttp":
+        check(upload(), b"x", "Größe")
+        return
+    with pytest.raises(UnicodeEncodeError):
+        upload()
+    assert gemfiles_offline.requests() == []
+
+
+def test_gets_and_deletes(client):
+    kept, gone = (
+        client.files.upload(
+            file=io.BytesIO(b"x"), config={"mime_type": "text/plain", "display_name": "Größe"}
+        )
+        for _ in range(2)
+    )
+
+    client.files.delete(name=gone.name)
+
+    assert client.files.get(name=kept.name) == kept
+    assert [file.name for file in client.files.list()] == [kept.name]
+
+
+def test_gets_and_deletes_asynchronously(run):
+    config = {"mime_type": "text/plain", "display_name": "Größe"}
+
+    async def get_and_delete(aio):
+        kept, gone = [await aio.files.upload(file=io.BytesIO(b"x"), config=config) for _ in range(2)]
+        await aio.files.delete(name=gone.name)
+        return kept, await aio.files.get(name=kept.name), [f.name async for f in await aio.files.list()]
+
+    kept, got, names = run(get_and_delete)
+
+    assert got == kept
+    assert names == [kept.name]
 
 
 def test_lists_over_several_pages(client, run):

@@ -19,10 +19,9 @@ CLIENTS = {
     "@google/generative-ai": "js/google_generative_ai.mjs",
     "Go genai": "go",
 }
-# What a client does not offer, or cannot do with any server.
+# What a client does not offer, or cannot do with any server; the tests at the end show how it ends.
 LACKS = {
     "LiteLLM": {"list"},
-    # It sends nothing after the start of an empty upload, and raw names in a header, which fetch refuses.
     "@google/genai": {"0 bytes", "other letters in file names"},
 }
 
@@ -110,6 +109,19 @@ def test_uploads_a_path_whose_name_is_not_ascii(client, stored, tmp_path):
     check(file, stored(file["name"]), 1, b"x")
 
 
+@clients_for("delete")
+def test_deletes_a_file(client, upload, server):
+    kept, gone = upload()["name"], upload()["name"]
+    server.clear_requests()
+
+    client("delete", name=gone)
+
+    assert [request["status"] for request in server.requests()] == [200]
+    assert client("get", name=kept)["name"] == kept
+    with pytest.raises(Exception, match="permission to access the File"):
+        client("get", name=gone)
+
+
 @clients_for("get")
 def test_gets_a_file(client, upload, stored):
     made = upload()
@@ -184,3 +196,43 @@ def test_a_refused_type_gives_the_text_of_the_service(client, source):
             display_name="x",
             is_stream=True,
         )
+
+
+# Where a client itself stops: it is no fault of the server, and will be noticed here when it is mended
+
+
+@pytest.mark.parametrize("client", ["@google/genai"], indirect=True)
+@pytest.mark.parametrize("is_stream", [False, True], ids=["path", "blob"])
+def test_nothing_is_sent_of_an_empty_file_after_its_start(upload, server, is_stream):
+    server.clear_requests()
+
+    with pytest.raises(Exception, match="Unexpected end of JSON input"):
+        upload(0, is_stream=is_stream)
+
+    assert [(request["planes"], request["status"]) for request in server.requests()] == [(["start"], 200)]
+
+
+@pytest.mark.parametrize("client", ["@google/genai"], indirect=True)
+def test_a_file_name_beyond_latin_1_is_no_header(client, stored, server, tmp_path):
+    def upload(name: str) -> dict:
+        path = tmp_path / name
+        path.write_bytes(b"x")
+        return client(
+            "upload", path=str(path), mime_type="text/plain", display_name=DISPLAY_NAME, is_stream=False
+        )
+
+    latin = upload("Übung.txt")
+    server.clear_requests()
+    with pytest.raises(Exception, match="ByteString"):
+        upload("潮汐.txt")
+
+    assert server.requests() == []
+    check(latin, stored(latin["name"]), 1, b"x")
+
+
+@pytest.mark.parametrize("client", ["LiteLLM"], indirect=True)
+def test_there_is_no_list(client, server):
+    with pytest.raises(Exception, match="does not support file listing"):
+        client("list", page_size=2)
+
+    assert server.requests() == []

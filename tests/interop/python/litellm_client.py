@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # it would ask the network for prices at its import
 import litellm
 from litellm.llms.vertex_ai.gemini import transformation
 
@@ -25,6 +26,10 @@ def upload(path: str, mime_type: str, display_name: str, is_stream: bool) -> dic
 
 def get(name: str) -> dict[str, Any]:
     return described(litellm.file_retrieve(file_id=name, **FILES))
+
+
+def list_files(page_size: int) -> list[str]:
+    return [file.id for file in litellm.file_list(**FILES, limit=page_size)]
 
 
 def delete(name: str) -> None:
@@ -61,7 +66,7 @@ def described(file: Any) -> dict[str, Any]:
 def main() -> None:
     # A file's address on another host would be downloaded and sent inline.
     transformation.GEMINI_FILES_API_URI_PREFIX = f"{ADDRESS}/v1beta/files/"
-    calls = {"upload": upload, "get": get, "delete": delete, "ask": ask, "stream": stream}
+    calls = {"upload": upload, "get": get, "list": list_files, "delete": delete, "ask": ask, "stream": stream}
     answers, sys.stdout = sys.stdout, sys.stderr  # what libraries print is no answer
     for line in sys.stdin:
         call = json.loads(line)
