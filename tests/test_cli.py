@@ -217,7 +217,8 @@ def test_rm_of_several_needs_a_yes_where_nobody_can_be_asked(
     run = gemfiles("rm", *what)
 
     assert run.returncode == 2
-    assert run.stderr == "gemfiles: This deletes 2 files. Add -y to say that you mean it.\n"
+    assert run.stderr.startswith("gemfiles: This deletes 2 files, 45 B: ")
+    assert run.stderr.endswith("Add -y to say that you mean it.\n")
     assert notes in gemfiles("ls").stdout
     assert gemfiles("rm", "-y", *what).returncode == 0
     assert gemfiles("ls").stdout == "0 files, 0 B\n"

@@ -36,14 +36,14 @@ def build_parser() -> VerbParser:
     """Return the parser of all commands and their options."""
     parser = VerbParser(prog="gemfiles", description="Files with Gemini: upload, list, remove, prompt.")
     shared = [
-        replace(OFFLINE_VERB, declare=_declare_offline) if verb is OFFLINE_VERB else verb for verb in VERBS
+        replace(OFFLINE_VERB, declare=_declare_offline) if verb is OFFLINE_VERB else verb
+        for verb in VERBS
+        if not verb.needs_variables
     ]
     verbs = [UPLOAD, *shared[:1], PROMPT, *shared[1:], DEMO]
     for name, added in add_verbs(parser, verbs).choices.items():
         if next(verb for verb in verbs if verb.name == name).has_records:
-            added.add_argument(
-                "--json", dest="is_json", action="store_true", help="JSON lines on stdout, one a file"
-            )
+            added.add_argument("--json", dest="is_json", action="store_true", help="JSON lines on stdout")
     return parser
 
 

@@ -14,6 +14,7 @@ from ..views.records import progress_record
 from ..views.rows import batch_step, batch_view, error_fragment
 from ..views.terminal import TerminalLine
 from ..views.view import View
+from ..workspace.results import FileList
 from ..workspace.stores import Store
 
 __all__ = ["TerminalDesk", "plain"]
@@ -34,6 +35,16 @@ class TerminalDesk:
         self._is_json = is_json
         self._is_quiet = is_quiet
         self._live = TerminalLine(sys.stderr)
+
+    @property
+    def variables(self) -> Mapping[str, object]:
+        """Nothing: there are no variables here."""
+        return {}
+
+    @property
+    def notebook(self) -> str:
+        """Nothing: there is no notebook here."""
+        return ""
 
     def update(self, view: View, step: object) -> None:
         """Show a state on the way, on stderr."""
@@ -71,6 +82,10 @@ class TerminalDesk:
         """Return the word itself: there are no variables here."""
         return token
 
+    def references(self, token: str) -> Sequence[File | str]:
+        """Return the word itself."""
+        return [token]
+
     def store(self, token: str) -> Store:
         """Return the store of that name."""
         return Store.get(token)
@@ -79,16 +94,16 @@ class TerminalDesk:
         """Return a path as it is."""
         return [token]
 
-    def holders(self) -> Mapping[str, str]:
-        """Return nothing: there are no variables here."""
-        return {}
-
-    def bind(self, variable: str, file: File) -> bool:  # noqa: ARG002
+    def bind(self, variable: str, value: File | FileList) -> bool:  # noqa: ARG002
         """Do nothing: there are no variables here."""
         return False
 
     def replace(self, old: File, new: File) -> None:
         """Do nothing: there are no variables here."""
+
+    def offer(self, code: str) -> bool:  # noqa: ARG002
+        """Do nothing: there are no cells here."""
+        return False
 
     @staticmethod
     def _print_records(records: Iterable[Mapping[str, object]]) -> None:

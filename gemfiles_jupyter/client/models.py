@@ -191,6 +191,10 @@ class File:
             return None
         return self.expiration_time - (now or datetime.now(timezone.utc))
 
+    def age(self, now: datetime | None = None) -> timedelta | None:
+        """Time since it was stored; None when the service named no time."""
+        return None if self.create_time is None else (now or datetime.now(timezone.utc)) - self.create_time
+
     def to_part(self) -> dict[str, dict[str, str]]:
         """Return ``{"file_data": {...}}``, a part for REST and for every Python SDK."""
         return {"file_data": self.file_data}

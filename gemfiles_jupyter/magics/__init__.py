@@ -7,16 +7,20 @@ from typing import Any
 from ..client.models import File
 from ..client.prompts import Answer
 from ..views.tables import file_view
+from .bindings import VariableMemory
 from .magics import GemfilesMagics
 
 __all__ = ["load", "unload"]
 
 _MAGICS = GemfilesMagics.magics  # by kind, then by name
+_memories: dict[Any, VariableMemory] = {}
 
 
 def load(shell: Any) -> None:
     """Register the magics, and how files and answers show themselves."""
     shell.register_magics(GemfilesMagics)
+    _memories[shell] = VariableMemory(shell)
+    _memories[shell].start()
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(File, lambda file: file_view(file).bundle)
     formatter.for_type(Answer, lambda answer: {"text/plain": answer.text, "text/markdown": answer.text})
@@ -24,6 +28,7 @@ def load(shell: Any) -> None:
 
 def unload(shell: Any) -> None:
     """Remove what `load` registered."""
+    _memories.pop(shell).stop()
     for kind, names in _MAGICS.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)

@@ -9,7 +9,10 @@ from ..errors import InvalidUsage
 from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec
 from ..views.view import View
+from ..workspace.results import FileList
 from ..workspace.stores import Store
+from ..workspace.variables import held_files
+from .cells import notebook_identity, offer_cell
 from .notebook import Notebook
 from .upload import specs_of
 
@@ -22,6 +25,16 @@ class NotebookDesk:
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
         self._live = notebook.live()
+
+    @property
+    def variables(self) -> Mapping[str, object]:
+        """What the notebook has."""
+        return self._notebook.variables
+
+    @property
+    def notebook(self) -> str:
+        """What tells this notebook from others."""
+        return notebook_identity(self._notebook.shell)
 
     def update(self, view: View, step: object) -> None:
         """Show a state on the way."""
@@ -46,6 +59,11 @@ class NotebookDesk:
             raise InvalidUsage(f"{token} holds a store, not a file.")
         return value
 
+    def references(self, token: str) -> Sequence[File | str]:
+        """Return the files of a variable, one or a list, else the word itself."""
+        value = self.variables.get(token) or self._notebook.resolve(token)
+        return held_files(value) or [self.reference(token)]
+
     def store(self, token: str) -> Store:
         """Return the store of a variable, else the one of that name."""
         value = self._value(token)
@@ -55,20 +73,20 @@ class NotebookDesk:
         """Return what a path or ``$variable`` names."""
         return specs_of(token, self._notebook.resolve(token))
 
-    def holders(self) -> Mapping[str, str]:
-        """Return the variable that holds each file."""
-        return self._notebook.holders()
-
-    def bind(self, variable: str, file: File) -> bool:
-        """Put a file into a variable that is free or ours."""
+    def bind(self, variable: str, value: File | FileList) -> bool:
+        """Put files into a variable that is free or ours."""
         is_bindable = self._notebook.is_bindable(variable)
         if is_bindable:
-            self._notebook.bind(variable, file)
+            self._notebook.bind(variable, value)
         return is_bindable
 
     def replace(self, old: File, new: File) -> None:
         """Let every variable that holds the old file hold the new one."""
         self._notebook.follow(old, new)
+
+    def offer(self, code: str) -> bool:
+        """Put code into a new cell below, where the front end can do that."""
+        return offer_cell(self._notebook.shell, code)
 
     def _value(self, token: str) -> str | Store | File:
         """Return a variable's store or file, else the word itself."""

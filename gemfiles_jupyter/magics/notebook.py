@@ -91,14 +91,6 @@ class Notebook:
             if isinstance(value, File) and value.name == old.name:
                 self.bind(name, new)
 
-    def holders(self) -> dict[str, str]:
-        """Return the variable that holds each file, by file name."""
-        return {
-            value.name: name
-            for name, value in self.variables.items()
-            if isinstance(value, File) and not name.startswith("_")
-        }
-
     def assigned_name(self) -> str:
         """Return ``x`` while ``x = %magic`` runs, else an empty text."""
         statement, _ = _statements(_cell_frame(self.shell))

@@ -82,7 +82,7 @@ class Journal:
             created=now,
         )
         try:
-            with self._transaction() as cursor:
+            with self.transaction() as cursor:
                 return self._claim(cursor, wanted, claimed, since, has_chosen_id=has_chosen_id)
         except sqlite3.Error as error:
             self._complain(error)
@@ -136,7 +136,7 @@ class Journal:
 
     def record(self, ended: Entry) -> str:
         """Write down a transfer that needed no sending, once for each source and file; return its id."""
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             known = self._select(
                 cursor,
                 "path = ? AND size = ? AND modified_ns = ? AND file_name = ?",
@@ -152,7 +152,7 @@ class Journal:
     def note(self, entry: Entry, **changes: object) -> None:
         """Write down what is new about a transfer of ours."""
         try:
-            with self._transaction() as cursor:
+            with self.transaction() as cursor:
                 self._update(cursor, entry.id, {**changes, "heartbeat": time.time()}, owner=entry.owner)
         except sqlite3.Error as error:
             self._complain(error)
@@ -160,7 +160,7 @@ class Journal:
     def beat(self, entry: Entry, sent: int, phase: str) -> Request:
         """Give a sign of life, and return what is asked of us; a transfer that we lost is to be paused."""
         try:
-            with self._transaction() as cursor:
+            with self.transaction() as cursor:
                 changes = {"sent": sent, "phase": phase, "heartbeat": time.time()}
                 is_ours = self._update(cursor, entry.id, changes, owner=entry.owner)
                 now = self._get(cursor, entry.id)
@@ -174,7 +174,7 @@ class Journal:
         kept: dict[str, object] = {} if phase in STOPPED else {"session": ""}
         over = {**changes, **kept, "phase": phase, "request": "", "owner": "", "pid": 0}
         try:
-            with self._transaction() as cursor:
+            with self.transaction() as cursor:
                 self._update(cursor, entry.id, {**over, "heartbeat": time.time()}, owner=entry.owner)
             if kept and entry.size > WIPE_BYTES:
                 self.wipe()
@@ -193,7 +193,7 @@ class Journal:
 
     def ask(self, id: str, request: Request) -> None:  # noqa: A002
         """Ask the worker of a transfer, wherever it is, to pause or cancel."""
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             self._update(cursor, id, {"request": request.value})
 
     def discard(self, entry: Entry) -> None:
@@ -202,7 +202,7 @@ class Journal:
 
     def get(self, id: str) -> Entry | None:  # noqa: A002
         """Return one transfer."""
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             return self._get(cursor, id)
 
     def entries(self, *, is_open: bool = False, limit: int = 200) -> list[Entry]:
@@ -215,12 +215,12 @@ class Journal:
         """
         where = f"phase IN ({_marks(LIVE + STOPPED)})" if is_open else "1"
         values: tuple[object, ...] = LIVE + STOPPED if is_open else ()
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             return self._select(cursor, f"{where} ORDER BY created DESC LIMIT ?", (*values, limit))
 
     def recent(self, since: float, limit: int = 200) -> list[Entry]:
         """Return the transfers that have not ended, or ended since a time, newest first."""
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             return self._select(
                 cursor,
                 f"phase IN ({_marks(LIVE + STOPPED)}) OR heartbeat >= ? ORDER BY created DESC LIMIT ?",
@@ -234,7 +234,7 @@ class Journal:
 
     def at(self, endpoint: str, key: str) -> list[Entry]:
         """Return the transfers that stored a file at a place with a key, newest first."""
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             return self._select(
                 cursor,
                 "phase = 'done' AND file_name != '' AND endpoint = ? AND key = ? ORDER BY created DESC",
@@ -249,7 +249,7 @@ class Journal:
         stored
             The file; what is written down where another machine stored it.
         """
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             place = (stored.endpoint, stored.key)
             if variable:
                 cursor.execute(
@@ -267,7 +267,7 @@ class Journal:
 
     def stored(self, wanted: Entry) -> list[Entry]:
         """Return what was stored of this size and type at the same place and has not expired."""
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             return self._select(
                 cursor,
                 "phase = 'done' AND file_name != '' AND endpoint = ? AND key = ? AND size = ?"
@@ -277,7 +277,7 @@ class Journal:
 
     def known_sha256(self, path: str, size: int, modified_ns: int) -> str:
         """Return the digest of a source that was read before and has not changed since."""
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             found = self._select(
                 cursor,
                 "path = ? AND size = ? AND modified_ns = ? AND sha256 != '' ORDER BY created DESC LIMIT 1",
@@ -287,7 +287,7 @@ class Journal:
 
     def of_file(self, file_name: str) -> Entry | None:
         """Return the transfer that stored a file."""
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             found = self._select(cursor, "file_name = ? ORDER BY created DESC LIMIT 1", (file_name,))
         return found[0] if found else None
 
@@ -300,7 +300,7 @@ class Journal:
             The user deleted it, so nothing should bring it back.
         """
         phase = REMOVED if is_removed else "gone"
-        with self._transaction() as cursor:
+        with self.transaction() as cursor:
             cursor.execute("UPDATE transfers SET phase = ? WHERE file_name = ?", (phase, file_name))
 
     def close(self) -> None:
@@ -311,7 +311,8 @@ class Journal:
     # The database
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Cursor]:
+    def transaction(self) -> Iterator[sqlite3.Cursor]:
+        """Read and write all or nothing; short, and never around requests."""
         with self._lock:
             if os.getpid() != self._pid:  # a connection must not cross a fork
                 self._pid, self._connection = os.getpid(), self._open()

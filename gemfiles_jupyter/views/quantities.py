@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-__all__ = ["clock_text", "lifetime_text", "moment_text", "rate_text", "size_text"]
+__all__ = ["age_text", "clock_text", "lifetime_text", "moment_text", "rate_text", "size_text"]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -46,8 +46,18 @@ def lifetime_text(left: timedelta | None) -> str:
     if left is None:
         return ""
     seconds = left.total_seconds()
-    if seconds <= 0:
-        return "expired"
+    return "expired" if seconds <= 0 else _span_text(seconds)
+
+
+def age_text(age: timedelta | None) -> str:
+    """Return ``17 h``, ``5 min`` or ``12 s``."""
+    if age is None:
+        return ""
+    seconds = max(0.0, age.total_seconds())
+    return f"{seconds:.0f} s" if seconds < 59.5 else _span_text(seconds)
+
+
+def _span_text(seconds: float) -> str:
     if seconds < 5400:
         return f"{max(1, round(seconds / 60))} min"
     return f"{round(seconds / 3600)} h"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..client.models import File
 from ..transfers.entries import Entry
 from ..transfers.progress import Phase, Progress
+from .bars import bar
 from .quantities import clock_text, moment_text, rate_text, size_text
 from .view import Fragment, View, fragment, lines
 from .widths import short
@@ -25,7 +26,6 @@ __all__ = [
 
 OFFLINE = "offline server"
 LIVE_ROWS = 8
-BAR_CELLS = 20
 
 GOOD = "var(--jp-success-color0,#2e7d32)"
 BAD = "var(--jp-error-color1,#c62828)"
@@ -73,15 +73,18 @@ def asked_view(entries: Sequence[Entry], verb: str) -> View:
     return lines([fragment("✓ ", colour=GOOD, is_bold=True) + fragment(f"{done} {names}{more}{go_on}")])
 
 
-def removed_view(files: Sequence[File], *, is_offline: bool = False) -> View:
-    """Show what was deleted."""
+def removed_view(
+    files: Sequence[File], failed: Sequence[tuple[str, str]] = (), *, is_offline: bool = False
+) -> View:
+    """Show what was deleted, and what was not and why."""
     place = f" · {OFFLINE}" if is_offline else ""
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
     names = ", ".join(short(file.label) for file in files[:LIVE_ROWS]) + (
         " …" if len(files) > LIVE_ROWS else ""
     )
     named = f": {names}" if names else ""
-    return lines([fragment("✓ ", colour=GOOD, is_bold=True) + fragment(f"deleted {count}{named}{place}")])
+    done = fragment("✓ ", colour=GOOD, is_bold=True) + fragment(f"deleted {count}{named}{place}")
+    return lines([*([done] if files or not failed else []), *(error_fragment(*item) for item in failed)])
 
 
 def error_fragment(label: str, message: str) -> Fragment:
@@ -111,7 +114,7 @@ def _row(progress: Progress, variable: str, is_offline: bool) -> Fragment:
         return head + fragment(progress.trouble or "checking", is_dim=True)
     if progress.phase is Phase.QUEUED:
         return head + fragment("waiting", is_dim=True)
-    return head + _bar(_share(progress)) + fragment(_pace(progress))
+    return head + bar(_share(progress)) + fragment(_pace(progress))
 
 
 def _done(progress: Progress, variable: str, is_offline: bool) -> Fragment:
@@ -168,15 +171,3 @@ def _pace(progress: Progress) -> str:
 
 def _share(progress: Progress) -> float:
     return progress.sent / progress.total if progress.total else 1.0
-
-
-def _bar(share: float) -> Fragment:
-    full = int(share * BAR_CELLS)
-    text = "█" * full + "░" * (BAR_CELLS - full)
-    inner = f"display:block;height:100%;width:{share:.1%};border-radius:inherit"
-    return Fragment(
-        text,
-        '<span style="display:inline-block;width:12em;height:.55em;border-radius:.3em;'
-        'vertical-align:.08em;background:var(--jp-border-color2,#bdbdbd)">'
-        f'<span style="{inner};background:var(--jp-brand-color1,#1976d2)"></span></span>',
-    )

@@ -9,8 +9,8 @@ from datetime import datetime
 from ..client.models import File, str_of
 from ..safe_text import safe_text
 from ..transfers.entries import LIVE, Entry
-from .quantities import clock_text, lifetime_text, moment_text, size_text
-from .view import NO_MATHS, View
+from .quantities import age_text, clock_text, lifetime_text, moment_text, size_text
+from .view import NO_MATHS, Fragment, View, fragment
 from .widths import columns, short
 
 __all__ = ["LONGEST_TABLE", "file_view", "files_view", "table", "transfers_view"]
@@ -41,13 +41,14 @@ def files_view(
         A line below, such as "offline server".
     """
     held = variables or {}
-    head = ["file", "type", "size", "state", "expires in", "name"] + (["variable"] if held else [])
+    head = ["file", "type", "size", "state", "age", "expires in", "name"] + (["variable"] if held else [])
     rows = [
         [
             short(file.label),
             file.mime_type or "",
             size_text(file.size_bytes),
             str_of(file.state),
+            age_text(file.age(now)),
             lifetime_text(file.expires_in(now)),
             file.name,
             *([held.get(file.name, "")] if held else []),
@@ -61,8 +62,8 @@ def files_view(
     return table(head if rows else [], rows, foot)
 
 
-def file_view(file: File, *, now: datetime | None = None, note: str = "") -> View:
-    """Show all that is known of one file."""
+def file_view(file: File, *, now: datetime | None = None, variable: str = "", note: str = "") -> View:
+    """Show all that is known of one file, and which variable holds it."""
     left = lifetime_text(file.expires_in(now))
     facts = {
         "file": file.label,
@@ -76,6 +77,7 @@ def file_view(file: File, *, now: datetime | None = None, note: str = "") -> Vie
         "expires": f"{moment_text(file.expiration_time)} ({left})" if left else "",
         "sha256": file.sha256 or "",
         "uri": file.uri or "",
+        "variable": variable,
     }
     return table([], [[key, value] for key, value in facts.items() if value], note)
 
@@ -106,17 +108,18 @@ def _phase(entry: Entry) -> str:
     return "interrupted" if is_orphan else entry.phase
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], foot: str) -> View:
+def table(head: Sequence[str], rows: Sequence[Sequence[str | Fragment]], foot: str) -> View:
     """Show rows in aligned columns, with a line below."""
-    safe = [[safe_text(cell) for cell in row] for row in rows]
-    widths = [max(map(columns, column)) for column in zip(*([head] if head else []), *safe, strict=True)]
-    text = [_aligned(row, widths) for row in [*([head] if head else []), *safe]]
-    body = "".join(_html_row(row, "td", _CELL) for row in safe)
-    top = f"<thead>{_html_row(head, 'th', _HEAD)}</thead>" if head else ""
+    cells = [[cell if isinstance(cell, Fragment) else fragment(cell) for cell in row] for row in rows]
+    texts = [*([head] if head else []), *([cell.text for cell in row] for row in cells)]
+    widths = [max(map(columns, column)) for column in zip(*texts, strict=True)]
+    body = "".join(_html_row([cell.html for cell in row], "td", _CELL) for row in cells)
+    top = f"<thead>{_html_row([html.escape(name) for name in head], 'th', _HEAD)}</thead>" if head else ""
     below = f'<div style="opacity:.65;padding-top:2px">{html.escape(safe_text(foot))}</div>' if foot else ""
     table = f'<table style="{_TABLE}">{top}<tbody>{body}</tbody></table>' if rows else ""
+    shown = [_aligned(row, widths) for row in texts]
     return View(
-        "\n".join([*text, *([safe_text(foot)] if foot else [])]), f"<div {NO_MATHS}>{table}{below}</div>"
+        "\n".join([*shown, *([safe_text(foot)] if foot else [])]), f"<div {NO_MATHS}>{table}{below}</div>"
     )
 
 
@@ -126,5 +129,5 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _html_row(row: Sequence[str], tag: str, style: str) -> str:
-    cells = "".join(f'<{tag} style="{style}">{html.escape(cell, quote=True)}</{tag}>' for cell in row)
+    cells = "".join(f'<{tag} style="{style}">{cell}</{tag}>' for cell in row)
     return f"<tr>{cells}</tr>"

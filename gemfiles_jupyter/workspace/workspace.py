@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from fnmatch import fnmatch
 from pathlib import Path
 
 from ..client import Client
@@ -30,8 +29,9 @@ from .preflight import check
 from .prompt import compose
 from .renewal import Renewer
 from .results import FileList
+from .selection import in_order
 
-__all__ = ["Workspace", "current_workspace"]
+__all__ = ["Workspace", "current_workspace", "known_workspace"]
 
 OnProgress = Callable[[tuple[Progress, ...]], None]
 
@@ -179,19 +179,17 @@ class Workspace:
             f"{only.label} was paused from elsewhere.", sent=only.sent, hint="Go on with %gemfiles resume."
         )
 
-    def files(self, pattern: str | None = None) -> list[File]:
-        """Return the stored files, newest first.
+    def files(self) -> list[File]:
+        """Return the stored files, newest first."""
+        return in_order(self.client.files.list())
+
+    def find(self, reference: str | File, listed: Sequence[File] | None = None) -> File:
+        """Return the stored file that a name, URI or display name means.
 
         Parameters
         ----------
-        pattern
-            Only those whose display name, name or MIME type it matches: ``*.pdf``, ``video/*``.
-        """
-        found = [file for file in self.client.files.list() if pattern is None or _matches(file, pattern)]
-        return sorted(found, key=lambda file: str(file.create_time or ""), reverse=True)
-
-    def find(self, reference: str | File) -> File:
-        """Return the stored file that a name, URI or display name means.
+        listed
+            The stored files, where they are known already.
 
         Raises
         ------
@@ -201,10 +199,12 @@ class Workspace:
             Several files have that display name.
         """
         if isinstance(reference, File):
-            return self.client.files.get(reference.name)
+            reference = reference.name
         if reference.startswith("files/") or "://" in reference:
-            return self.client.files.get(reference)
-        same = [file for file in self.client.files.list() if reference in (file.display_name, file.id)]
+            known = next((file for file in listed or () if file.name == reference), None)
+            return known or self.client.files.get(reference)
+        files = self.client.files.list() if listed is None else listed
+        same = [file for file in files if reference in (file.display_name, file.id)]
         if len(same) > 1:
             raise InvalidUsage(
                 f"{len(same)} files are called {reference}.",
@@ -218,21 +218,6 @@ class Workspace:
             raise FileUnavailable(
                 f"There is no file {reference}.", status=404, hint="%gemfiles ls shows what is stored."
             ) from None
-
-    def to_remove(self, references: Sequence[str | File], *, is_all: bool = False) -> list[File]:
-        """Return the files that are to be deleted, each once.
-
-        Raises
-        ------
-        InvalidUsage
-            Neither files nor all of them are meant.
-        """
-        if is_all == bool(references):
-            raise InvalidUsage("Say which files, or --all.", hint="%gemfiles ls shows what is stored.")
-        if is_all:
-            return self.files()
-        found = [self.find(reference) for reference in references]
-        return list({file.name: file for file in found}.values())
 
     def remove(self, file: File) -> None:
         """Delete a stored file."""
@@ -323,10 +308,6 @@ class Workspace:
             return renewer.renew(file, error.message)
 
 
-def _matches(file: File, pattern: str) -> bool:
-    return any(fnmatch(text, pattern) for text in (file.label, file.name, file.mime_type or ""))
-
-
 _current: list[Workspace] = []
 
 
@@ -340,3 +321,8 @@ def current_workspace() -> Workspace:
     if not _current or _current[0].client.endpoint != endpoint:
         _current[:] = [Workspace(Client(endpoint=endpoint))]
     return _current[0]
+
+
+def known_workspace() -> Workspace | None:
+    """Return the workspace that was used last, without looking at the settings or starting anything."""
+    return _current[0] if _current else None

@@ -29,7 +29,9 @@ def test_lists_what_is_stored_and_which_variable_holds_it(run_cells: RunCells) -
     )
 
     rows = ran.text(3).splitlines()
-    assert rows[0].split() == ["file", "type", "size", "state", "expires", "in", "name", "variable"]
+    assert rows[0].split() == [
+        *("file", "type", "size", "state", "age", "expires", "in", "name", "variable")
+    ]
     assert rows[1].startswith("chart.png")
     assert rows[1].endswith("chart")
     assert rows[2].startswith("lecture.mp4")
@@ -87,14 +89,17 @@ def test_waits_and_refreshes_the_variable(run_cells: RunCells, server: OfflineSe
 
 
 def test_help_lists_the_verbs_and_a_typo_gets_the_nearest(run_cells: RunCells) -> None:
-    ran = run_cells("%gemfiles help", "%gemfiles lss", "%gemfiles rm", "%gemfiles info nothing-here")
+    ran = run_cells(
+        "%gemfiles help", "%gemfiles lss", "%gemfiles rm", "%gemfiles info nothing-here", "%gemfiles restoer"
+    )
 
-    for verb in ("ls", "info", "rm", "wait", "offline"):
+    for verb in ("ls", "info", "use", "restore", "wait", "rm", "quota", "count", "code", "offline"):
         assert verb in ran.text(1)
     assert "Did you mean ls?" in ran.error(2)[1]
     assert "Say which files" in ran.error(3)[1]
     assert ran.error(4)[0] == "FileUnavailable"
     assert "no file nothing-here" in ran.error(4)[1]
+    assert "Did you mean restore?" in ran.error(5)[1]
 
 
 def test_offline_server_starts_on_demand_is_shown_and_stops(run_cells: RunCells, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timezone
 from html.parser import HTMLParser
 
 import pytest
@@ -12,7 +13,10 @@ from gemfiles_jupyter.client.models import File, Status
 from gemfiles_jupyter.errors import GemfilesError
 from gemfiles_jupyter.transfers.progress import Phase, Progress
 from gemfiles_jupyter.views.rows import batch_view, error_fragment, removed_view, transfer_view, waiting_view
+from gemfiles_jupyter.views.quota import quota_view
+from gemfiles_jupyter.views.storage import bound_line, code_view, kept_line, lost_line, tokens_view
 from gemfiles_jupyter.views.tables import file_view, files_view
+from gemfiles_jupyter.views.usage import Usage
 from gemfiles_jupyter.views.view import View, fragment, lines
 from gemfiles_jupyter.workspace.results import FileList
 
@@ -70,6 +74,7 @@ PAYLOADS = [
     "invoice\u202efdp.exe\u2066x\u2069",
     "half a pair \ud83d",
 ]
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
 STEERING = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -112,8 +117,19 @@ VIEWS: dict[str, Callable[[str], View]] = {
     "batch": lambda text: batch_view([transfer(text, phase) for phase in Phase], variable=text),
     "batch over": lambda text: batch_view([transfer(text, Phase.DONE), transfer(text, Phase.FAILED)]),
     "files": lambda text: files_view([hostile_file(text)], variables={f"files/abc{text}": text}, note=text),
-    "file": lambda text: file_view(hostile_file(text), note=text),
-    "removed": lambda text: removed_view([hostile_file(text)] * 2, is_offline=True),
+    "file": lambda text: file_view(hostile_file(text), variable=text, note=text),
+    "removed": lambda text: removed_view([hostile_file(text)] * 2, [(text, text)], is_offline=True),
+    "quota": lambda text: quota_view(Usage.of([hostile_file(text)], NOW), now=NOW, note=text),
+    "restored": lambda text: lines(
+        [
+            bound_line(text, [hostile_file(text)]),
+            bound_line(text, [hostile_file(text)] * 2, [text], is_list=True),
+            lost_line(text, [text]),
+            kept_line(text, text),
+        ]
+    ),
+    "tokens": lambda text: tokens_view([(text, 5)], text),
+    "code": lambda text: code_view(text.replace("\n", " ")),
     "waiting": lambda text: waiting_view(hostile_file(text), 5),
     "error": lambda text: lines([error_fragment(text, text)]),
     "fragment": lambda text: lines([fragment(text, is_dim=True, is_bold=True, colour="red")]),

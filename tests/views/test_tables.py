@@ -24,9 +24,9 @@ WIDE = File("files/w1", display_name="潮汐 👩.mp4", mime_type="video/mp4", s
 
 def test_a_table_is_aligned_and_ends_with_the_sum() -> None:
     assert files_view([NOTES, WIDE], now=NOW).text.splitlines() == [
-        "file         type             size    state       expires in  name",
-        "notes.pdf    application/pdf  1.2 MB  ACTIVE      31 h        files/n1",
-        "潮汐 👩.mp4  video/mp4        5 B     PROCESSING              files/w1",
+        "file         type             size    state       age   expires in  name",
+        "notes.pdf    application/pdf  1.2 MB  ACTIVE      17 h  31 h        files/n1",
+        "潮汐 👩.mp4  video/mp4        5 B     PROCESSING                    files/w1",
         "2 files, 1.2 MB",
     ]
 
@@ -60,16 +60,17 @@ def test_a_file_without_any_facts_is_a_row() -> None:
 
 
 def test_a_card_has_every_fact() -> None:
-    assert file_view(NOTES, now=NOW, note="offline server").text.splitlines() == [
-        "file     notes.pdf",
-        "name     files/n1",
-        "type     application/pdf",
-        "size     1.2 MB",
-        "state    ACTIVE",
-        "created  2026-11-21 19:00 UTC",
-        "expires  2026-11-23 19:00 UTC (31 h)",
-        f"sha256   {'ab' * 32}",
-        "uri      https://x.example/v1beta/files/n1",
+    assert file_view(NOTES, now=NOW, variable="notes", note="offline server").text.splitlines() == [
+        "file      notes.pdf",
+        "name      files/n1",
+        "type      application/pdf",
+        "size      1.2 MB",
+        "state     ACTIVE",
+        "created   2026-11-21 19:00 UTC",
+        "expires   2026-11-23 19:00 UTC (31 h)",
+        f"sha256    {'ab' * 32}",
+        "uri       https://x.example/v1beta/files/n1",
+        "variable  notes",
         "offline server",
     ]
 

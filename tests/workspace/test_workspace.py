@@ -176,22 +176,11 @@ def test_what_is_no_name_is_refused(reference: str, workspace: Workspace, server
     assert server.requests() == []
 
 
-@pytest.mark.parametrize(
-    ("pattern", "found"),
-    [
-        (None, ["c.md", "b.txt", "a.txt"]),
-        ("*.txt", ["b.txt", "a.txt"]),
-        ("text/*", ["c.md", "b.txt", "a.txt"]),
-        ("files/*", ["c.md", "b.txt", "a.txt"]),
-        ("b.txt", ["b.txt"]),
-        ("*.mp4", []),
-    ],
-)
-def test_files_are_listed_newest_first(pattern: str | None, found: list[str], workspace: Workspace) -> None:
+def test_files_are_listed_newest_first(workspace: Workspace) -> None:
     for name in ("a.txt", "b.txt", "c.md"):
         upload(workspace, name.encode(), display_name=name, mime_type="text/plain")
 
-    assert [file.label for file in workspace.files(pattern)] == found
+    assert [file.label for file in workspace.files()] == ["c.md", "b.txt", "a.txt"]
 
 
 # Removing
@@ -208,22 +197,6 @@ def test_removing_it_again_says_that_it_is_gone(workspace: Workspace, notes: Fil
 
     with pytest.raises(FileUnavailable, match=notes.id):
         workspace.remove(notes)
-
-
-def test_a_file_named_twice_is_removed_once(workspace: Workspace, notes: File) -> None:
-    assert workspace.to_remove([notes.name, "notes.txt", notes]) == [workspace.find(notes)]
-
-
-def test_all_files_may_be_meant(workspace: Workspace, notes: File) -> None:
-    other = upload(workspace, b"other")[0]
-
-    assert {file.name for file in workspace.to_remove([], is_all=True)} == {notes.name, other.name}
-
-
-@pytest.mark.parametrize(("references", "is_all"), [([], False), (["notes.txt"], True)])
-def test_it_has_to_be_said_what_to_remove(references: list[str], is_all: bool, workspace: Workspace) -> None:
-    with pytest.raises(InvalidUsage, match="Say which files, or --all"):
-        workspace.to_remove(references, is_all=is_all)
 
 
 # Asking

@@ -9,6 +9,7 @@ from ...client.models import File
 from ...transfers.progress import Progress
 from ...transfers.sources import SourceSpec
 from ...views.view import View
+from ..results import FileList
 from ..stores import Store
 
 __all__ = ["Desk"]
@@ -16,6 +17,14 @@ __all__ = ["Desk"]
 
 class Desk(Protocol):
     """A notebook or a terminal: it knows its variables, shows views and asks."""
+
+    @property
+    def variables(self) -> Mapping[str, object]:
+        """What the notebook has; nothing in a terminal."""
+
+    @property
+    def notebook(self) -> str:
+        """What tells this notebook from others, never to be shown; empty in a terminal."""
 
     def update(self, view: View, step: object) -> None:
         """Show a state on the way; where nothing can be redrawn, only when its step is new."""
@@ -32,17 +41,20 @@ class Desk(Protocol):
     def reference(self, token: str) -> File | str:
         """Return the file that a variable holds, else the word itself, which may name a stored file."""
 
+    def references(self, token: str) -> Sequence[File | str]:
+        """Return the files of a variable that holds one or a list of them, else the word itself."""
+
     def store(self, token: str) -> Store:
         """Return the store that a word of the line means."""
 
     def sources(self, token: str) -> Sequence[SourceSpec]:
         """Return what a word of the line names for upload."""
 
-    def holders(self) -> Mapping[str, str]:
-        """Return the variable that holds each file, by file name."""
-
-    def bind(self, variable: str, file: File) -> bool:
-        """Put a file into a variable, unless that holds something else; return whether it was done."""
+    def bind(self, variable: str, value: File | FileList) -> bool:
+        """Put files into a variable, unless that holds something else; return whether it was done."""
 
     def replace(self, old: File, new: File) -> None:
         """Let what holds a file hold the one that took its place."""
+
+    def offer(self, code: str) -> bool:
+        """Put code into a new cell, not run; return whether there is a place for it."""

@@ -1,4 +1,4 @@
-"""Stored files: list, show, remove, await."""
+"""Stored files: list, show, await."""
 
 from __future__ import annotations
 
@@ -7,28 +7,40 @@ import argparse
 from ...client.files import DEFAULT_WAIT_SECONDS
 from ...client.models import File
 from ...views.records import file_record
-from ...views.rows import removed_view, waiting_view
+from ...views.rows import waiting_view
 from ...views.tables import file_view, files_view
-from ...views.view import fragment, lines
 from ..results import FileList
+from ..selection import ORDERS, in_order
+from ..storage import files_meant
+from ..variables import holders
 from ..workspace import current_workspace
 from .desk import Desk
 from .parsing import seconds
+from .selecting import FILE, FILES, add_selection, selection_of
 from .verb import Verb
 
 __all__ = ["FILE_VERBS"]
 
-FILE = "variable, display name, files/ID or URI"
-
 
 def _declare_ls(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("pattern", nargs="?", metavar="PATTERN", help="only these, such as *.pdf or video/*")
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="only these, such as *.pdf or video/*")
+    add_selection(parser)
+    parser.add_argument(
+        "--sort",
+        choices=ORDERS,
+        default="age",
+        help="age (default, newest first), name, size (biggest first), expires (next first), type",
+    )
+    parser.add_argument("--reverse", dest="is_reversed", action="store_true", help="the other way round")
 
 
 def _ls(chosen: argparse.Namespace, desk: Desk) -> FileList:
     workspace = current_workspace()
-    files = workspace.files(chosen.pattern)
-    view = files_view(files, now=workspace.now(), variables=desk.holders(), note=workspace.note)
+    meant = selection_of(chosen, workspace, *chosen.patterns)
+    files = in_order(
+        meant.of(workspace.files(), workspace.now()), chosen.sort, is_reversed=chosen.is_reversed
+    )
+    view = files_view(files, now=workspace.now(), variables=holders(desk.variables), note=workspace.note)
     desk.finish(view, map(file_record, files))
     return FileList(files)
 
@@ -40,32 +52,14 @@ def _declare_info(parser: argparse.ArgumentParser) -> None:
 def _info(chosen: argparse.Namespace, desk: Desk) -> File:
     workspace = current_workspace()
     file = workspace.find(desk.reference(chosen.file))
-    desk.finish(file_view(file, now=workspace.now(), note=workspace.note), [file_record(file)])
+    variable = holders(desk.variables).get(file.name, "")
+    view = file_view(file, now=workspace.now(), variable=variable, note=workspace.note)
+    desk.finish(view, [file_record(file)])
     return file
 
 
-def _declare_rm(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="*", metavar="FILE", help=FILE)
-    parser.add_argument("--all", dest="is_all", action="store_true", help="every stored file of this key")
-    parser.add_argument("-y", dest="is_sure", action="store_true", help="do not ask")
-
-
-def _rm(chosen: argparse.Namespace, desk: Desk) -> None:
-    workspace = current_workspace()
-    files = workspace.to_remove([desk.reference(token) for token in chosen.files], is_all=chosen.is_all)
-    # One file that was named exactly is meant; more is asked about.
-    if (chosen.is_all or len(files) > 1) and not chosen.is_sure:
-        question = f"Delete {len(files)} files? They can't be brought back. [y/N] "
-        if not desk.confirm(question, f"This deletes {len(files)} files."):
-            desk.finish(lines([fragment("Nothing was deleted.")]))
-            return
-    for file in files:
-        workspace.remove(file)
-    desk.finish(removed_view(files, is_offline=workspace.is_offline), map(file_record, files))
-
-
 def _declare_wait(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help=FILE)
+    parser.add_argument("files", nargs="+", metavar="FILE", help=FILES)
     parser.add_argument(
         "--timeout",
         type=seconds,
@@ -81,9 +75,9 @@ def _wait(chosen: argparse.Namespace, desk: Desk) -> File | FileList:
     def on_poll(file: File, waited: float) -> None:
         desk.update(waiting_view(file, waited), int(waited) // 10)
 
+    references = [reference for token in chosen.files for reference in desk.references(token)]
     ready = []
-    for token in chosen.files:
-        before = workspace.find(desk.reference(token))
+    for before in files_meant(workspace, references):
         after = workspace.wait(before, timeout_seconds=chosen.timeout, on_poll=on_poll)
         desk.replace(before, after)
         ready.append(after)
@@ -94,6 +88,5 @@ def _wait(chosen: argparse.Namespace, desk: Desk) -> File | FileList:
 FILE_VERBS = (
     Verb("ls", "list stored files", _ls, _declare_ls, has_records=True),
     Verb("info", "show one file", _info, _declare_info, has_records=True),
-    Verb("rm", "delete files", _rm, _declare_rm, has_records=True),
     Verb("wait", "wait until files are ACTIVE", _wait, _declare_wait, has_records=True),
 )

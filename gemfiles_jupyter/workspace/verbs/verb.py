@@ -30,6 +30,8 @@ class Verb:
         Adds its arguments to a parser.
     has_records
         Whether the command line offers its result as JSON lines.
+    needs_variables
+        Whether it is of no use without a notebook.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Verb:
     run: Callable[[argparse.Namespace, Desk], object]
     declare: Callable[[argparse.ArgumentParser], None] = _no_arguments
     has_records: bool = False
+    needs_variables: bool = False
 
 
 def add_verbs(
