@@ -31,8 +31,8 @@ class UploadsHandler(GemfilesHandler):
         variable = text_of(message, "variable", default="")
 
         def begin() -> dict[str, object]:
-            incoming = self.parts.activity.open_upload(name, size, modified, mime_type, variable)
-            return {"id": incoming.id, "offset": incoming.offset}
+            incoming, offset = self.parts.activity.open_upload(name, size, modified, mime_type, variable)
+            return {"id": incoming.id, "offset": offset}
 
         await self.answer(begin)
         self.parts.watch.wake()

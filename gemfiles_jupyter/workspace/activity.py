@@ -73,8 +73,10 @@ class Activity:
         check_variable(options.variable)
         return self._jobs.start(path, label, options, id=id).id
 
-    def open_upload(self, name: str, size: int, modified: int, mime_type: str, variable: str) -> Incoming:
-        """Return the upload of a browser's file; one that is whole already goes its way.
+    def open_upload(
+        self, name: str, size: int, modified: int, mime_type: str, variable: str
+    ) -> tuple[Incoming, int]:
+        """Return the upload of a browser's file and the bytes there are; one that is whole goes its way.
 
         Raises
         ------
@@ -84,11 +86,12 @@ class Activity:
         check_variable(variable)
         incoming = self._spool.open(name, size, modified, mime_type, variable)
         job = self._jobs.get(incoming.id)
-        if job and (not job.ended or job.progress.phase is Phase.PAUSED):
+        if job and self._has_all(job):
             self._spool.take(incoming)
-        elif incoming.is_whole:
+            return incoming, size
+        if size and incoming.is_whole:
             self.start_upload(incoming)
-        return incoming
+        return incoming, incoming.offset
 
     def start_upload(self, incoming: Incoming) -> None:
         """Begin to send what has come from a browser; the transfer has the upload's id."""
@@ -210,7 +213,17 @@ class Activity:
         }
         self._paces = {entry.id: self._paces[entry.id] for entry in others}
         shown.sort(key=lambda item: item[0], reverse=True)
-        return tuple(row for _, ended, row in shown if not self._is_past(row, ended, now))
+        past = {row.id for _, ended, row in shown if self._is_past(row, ended, now)}
+        for job in jobs:
+            if job.id in past:
+                self._jobs.drop(job)
+        return tuple(row for _, _, row in shown if row.id not in past)
+
+    def _has_all(self, job: Job) -> bool:
+        """Whether a job has a browser's bytes, so that they need not come again."""
+        file = job.progress.file
+        is_stored = job.progress.phase is Phase.DONE and file and self._listing.known(file.name)
+        return not job.ended or job.progress.phase is Phase.PAUSED or bool(is_stored)
 
     def _job_ended(self, job: Job) -> None:
         if job.progress.phase in (Phase.DONE, Phase.CANCELLED):

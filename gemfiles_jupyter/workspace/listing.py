@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -16,6 +15,8 @@ from ..client.models import File, FileState
 from ..config import Endpoint
 from ..errors import FileUnavailable, GemfilesError
 from ..transfers.entries import Entry
+from .selection import in_order
+from .storage import remove_files
 from .workspace import Workspace, current_workspace
 
 __all__ = ["Listed", "ListedFile", "Listing"]
@@ -23,7 +24,6 @@ __all__ = ["Listed", "ListedFile", "Listing"]
 FRESH_SECONDS = 5.0
 # Up to so many files that are processing are asked for one by one.
 FEW = 8
-DELETES_AT_A_TIME = 8
 # How long a file that has expired is shown, while its source is there to send it again.
 MOURNED_SECONDS = 7 * 86400.0
 
@@ -111,25 +111,13 @@ class Listing:
 
         One that is gone already counts as deleted.
         """
-        workspace = current_workspace()
-
-        def remove(name: str) -> GemfilesError | None:
-            file = File(name)
-            try:
-                workspace.remove(file)
-            except FileUnavailable:
-                workspace.journal.forget_file(name, is_removed=True)
-            except GemfilesError as error:
-                return error
-            with self._lock:
-                self._files.pop(name, None)
-            return None
-
-        wanted = list(dict.fromkeys(names))
-        with ThreadPoolExecutor(DELETES_AT_A_TIME) as pool:
-            outcomes = dict(zip(wanted, pool.map(remove, wanted), strict=True))
+        files = [File(name) for name in dict.fromkeys(names)]
+        removals = remove_files(current_workspace(), files, _uncounted)
+        gone = {removal.file.name for removal in removals if not removal.error}
+        with self._lock:
+            self._files = {name: file for name, file in self._files.items() if name not in gone}
         self.expire()
-        return outcomes
+        return {removal.file.name: removal.error for removal in removals}
 
     def follow(self, names: Iterable[str]) -> None:
         """Ask after files that were just stored, and those that are processing, when it is time to.
@@ -173,7 +161,7 @@ class Listing:
         if workspace.client.endpoint != self._endpoint:  # a key was set, say: these are no files of it
             self._replace({}, float("-inf"), workspace)
         # Once more at most: who looks at a panel wants to know soon that the service does not answer.
-        found = sorted(workspace.client.files.list(retries=1), key=_age, reverse=True)
+        found = in_order(workspace.client.files.list(retries=1))
         self._replace({file.name: file for file in found}, time.monotonic(), workspace)
 
     def _replace(self, files: dict[str, File], heard: float, workspace: Workspace) -> None:
@@ -245,8 +233,8 @@ def _remembered(entry: Entry) -> File:
     )
 
 
-def _age(file: File) -> str:
-    return str(file.create_time or "")
+def _uncounted(count: int) -> None:
+    """Tell no one."""
 
 
 def _is_processing(file: File) -> bool:
