@@ -25,6 +25,7 @@ GemfilesError                  root; `hint` says what to do, `exit_code` is the 
 ├── NotReady                   a file that can't be used in a prompt                        6
 │   ├── ProcessingFailed       FAILED, with the service's reason
 │   └── ProcessingTimeout      still PROCESSING
+├── UnusableAnswer             a model's answer that is empty, or not what was asked for    1
 └── AllFailed                  not one of several sources arrived                           1
 
 Messages hold no key, no upload URL and no absolute path.
@@ -39,6 +40,7 @@ from .safe_text import safe_text
 
 if TYPE_CHECKING:
     from .client.models import File
+    from .client.prompts import Answer
     from .client.store_models import Document
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "SourceRefused",
     "StoreUnavailable",
     "UnknownVariable",
+    "UnusableAnswer",
     "UploadCancelled",
     "UploadError",
     "UploadInterrupted",
@@ -251,6 +254,20 @@ class ProcessingTimeout(NotReady):
             hint=f"Wait on with %gemfiles wait {file.name}.",
             file=file,
         )
+
+
+class UnusableAnswer(GemfilesError):
+    """A model's answer that is empty, or not what was asked for.
+
+    Parameters
+    ----------
+    answer
+        All that came, so that nothing is lost.
+    """
+
+    def __init__(self, message: str, *, answer: Answer, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.answer = answer
 
 
 class AllFailed(GemfilesError):

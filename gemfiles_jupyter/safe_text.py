@@ -53,7 +53,7 @@ def safe_markdown(text: str) -> str:
     Notebook front ends clean what they show, but not all converters do; and an image of a model's
     answer would tell a stranger's server what the model has read. Tags are shown as they are
     written, images become links, and links lead to the web. Code in plain fences stays as it is, to
-    be copied.
+    be copied; a fence that is open at the end is closed.
     """
     lines = []
     fence = ""
@@ -75,7 +75,7 @@ def safe_markdown(text: str) -> str:
             is_clear = False
         has_maths = has_maths or _MATHS.search(line) is not None
         lines.append(_RUNS_OR_FETCHES.sub(rf"\g<0>{_WORD_JOINER}", line))
-    return "\n".join(lines)
+    return "\n".join([*lines, fence] if fence else lines)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from gemfiles_jupyter import errors
 from gemfiles_jupyter.client.models import File, FileState
+from gemfiles_jupyter.client.prompts import Answer
 from gemfiles_jupyter.errors import GemfilesError, ServiceError
 
 FILE = File(name="files/abc", display_name="lecture.mp4", state=FileState.FAILED)
@@ -41,6 +42,8 @@ def made(kind: type[GemfilesError], message: str, hint: str = "") -> GemfilesErr
         facts |= {"sent": 17}
     if issubclass(kind, errors.NotReady):
         facts |= {"file": FILE}
+    if issubclass(kind, errors.UnusableAnswer):
+        facts |= {"answer": Answer("nothing of use")}
     return kind(message, **facts)
 
 

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
-from ..client.models import File
-from ..client.prompts import PromptOptions
 from ..config import home
 from ..offline import serve
-from ..transfers.manager import TransferOptions
+from ..views.answers import AnswerForm
 from ..workspace.preflight import Plan
 from ..workspace.results import FileList
-from ..workspace.stores import Store
 from ..workspace.verbs import VERBS
 from ..workspace.verbs.desk import Desk
 from ..workspace.verbs.offline import OFFLINE_VERB, add_actions
 from ..workspace.verbs.parsing import VerbParser
-from ..workspace.verbs.prompts import add_prompt
+from ..workspace.verbs.prompts import add_prompt, ask
 from ..workspace.verbs.uploads import add_upload, chosen_sources, dry_run, transfer_options
 from ..workspace.verbs.verb import Verb, add_verbs
-from ..workspace.workspace import Workspace, current_workspace
-from .answers import print_answer
+from ..workspace.workspace import current_workspace
+from .answers import PromptDesk, TerminalStage
 from .demo import demo
-from .desk import TerminalDesk
 
 __all__ = ["build_parser"]
 
@@ -61,25 +55,14 @@ def _upload(chosen: argparse.Namespace, desk: Desk) -> FileList | Plan:
 
 def _declare_prompt(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", help="the prompt; - reads it from stdin")
-    add_prompt(parser)
+    add_prompt(
+        parser, [AnswerForm.TEXT, AnswerForm.JSON], "JSON file that says what the JSON is to look like"
+    )
 
 
 def _prompt(chosen: argparse.Namespace, _: Desk) -> None:
-    workspace = current_workspace()
-    files = [file for reference in chosen.files for file in _prompt_files(workspace, reference)]
     text = sys.stdin.read() if chosen.text == "-" else chosen.text
-    parts = workspace.compose(text, {}, files)
-    stores = tuple(Store.get(reference).name for reference in chosen.stores)
-    options = PromptOptions(chosen.model, chosen.system, chosen.temperature, stores)
-    print_answer(workspace, parts, options, is_streaming=chosen.is_streaming)
-
-
-def _prompt_files(workspace: Workspace, reference: str) -> Sequence[File]:
-    """Upload what is a path here; anything else names a stored file."""
-    if not Path(reference).expanduser().exists():
-        return [workspace.find(reference)]
-    show = partial(TerminalDesk(is_quiet=True).follow, is_offline=workspace.is_offline)
-    return workspace.upload([reference], TransferOptions(), show)
+    ask(chosen, text, PromptDesk(), TerminalStage())
 
 
 def _declare_offline(parser: argparse.ArgumentParser) -> None:

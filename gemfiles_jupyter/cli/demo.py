@@ -12,10 +12,11 @@ from ..config import DEFAULT_MODEL, Endpoint, reached
 from ..errors import InvalidUsage
 from ..transfers.manager import TransferOptions
 from ..transfers.reuse import ReusePolicy
+from ..views.answers import AnswerForm, Foot
 from ..workspace.results import FileList
 from ..workspace.verbs.desk import Desk
 from ..workspace.workspace import Workspace
-from .answers import print_answer
+from .answers import TerminalStage
 
 __all__ = ["demo"]
 
@@ -43,7 +44,10 @@ def demo(_: argparse.Namespace, desk: Desk) -> FileList:
         exclude=["*.py", "*.md"],
     )
     print(f"\n> {QUESTION}\n")
-    print_answer(workspace, workspace.compose(QUESTION, {}, files), PromptOptions(DEFAULT_MODEL))
+    stage = TerminalStage()
+    parts = workspace.compose(QUESTION, {}, files, is_labelled=True)
+    for answer in workspace.stream(parts, PromptOptions(DEFAULT_MODEL)):
+        stage.show(answer, AnswerForm.TEXT, Foot(), is_last=bool(answer.finish_reason))
     print(END)
     return files
 

@@ -6,7 +6,7 @@ Source: https://ai.google.dev/api/generate-content and https://ai.google.dev/api
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..config import API_VERSION
@@ -14,7 +14,7 @@ from ..errors import BadResponse, ServiceError
 from .models import File
 from .transport import Transport
 
-__all__ = ["Answer", "Clip", "Part", "PromptOptions", "Prompts", "Usage", "file_of"]
+__all__ = ["Answer", "Clip", "Part", "PromptOptions", "Prompts", "Usage", "file_of", "with_file"]
 
 ANSWER_SECONDS = 600.0
 
@@ -44,6 +44,11 @@ def file_of(part: Part) -> File | None:
     if isinstance(part, Clip):
         return part.file
     return part if isinstance(part, File) else None
+
+
+def with_file(part: Part, file: File) -> Part:
+    """Return a part about a file with another file in its place."""
+    return replace(part, file=file) if isinstance(part, Clip) else file
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..client.models import File
 from ..client.prompts import Answer
+from ..views.answers import answer_bundle
 from ..views.tables import file_view
 from .bindings import VariableMemory
 from .magics import GemfilesMagics
@@ -23,7 +24,7 @@ def load(shell: Any) -> None:
     _memories[shell].start()
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(File, lambda file: file_view(file).bundle)
-    formatter.for_type(Answer, lambda answer: {"text/plain": answer.text, "text/markdown": answer.text})
+    formatter.for_type(Answer, lambda answer: answer_bundle(answer.text))
 
 
 def unload(shell: Any) -> None:

@@ -25,8 +25,12 @@ def notebook_identity(shell: Any) -> str:
 def offer_cell(shell: Any, code: str) -> bool:
     """Put code into a new cell below, not run; return whether the front end has a place for it.
 
-    What can't ask a question (nbclient, papermill) has nobody to read a new cell either.
+    What can't ask a question (nbclient, papermill) has nobody to read a new cell either. In a
+    terminal it is the next prompt's text, unless that is plain.
     """
+    if getattr(shell, "pt_app", None):
+        shell.set_next_input(code)
+        return True
     kernel = getattr(shell, "kernel", None)
     if not getattr(kernel, "_allow_stdin", False):
         return False

@@ -75,10 +75,12 @@ class LiveView:
             self.update(view, batch_step(batch))
 
     def show(self, bundle: dict[str, str], *, is_last: bool) -> None:
-        """Show a bundle of another kind, such as Markdown."""
+        """Show a bundle of another kind, such as Markdown; in a terminal it grows."""
         if self._terminal:
             if is_last:
-                self._terminal.finish(bundle["text/plain"])
+                self._terminal.grow(bundle["text/plain"] + "\n")
+            elif "text/html" not in bundle:  # what has HTML may be another text at the end
+                self._terminal.grow(bundle["text/plain"])
             return
         self._show(bundle, is_last=is_last)
 

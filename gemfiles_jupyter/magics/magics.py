@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from IPython.core.magic import (
     Magics,
-    cell_magic,
     line_cell_magic,
     line_magic,
     magics_class,
@@ -43,9 +42,11 @@ class GemfilesMagics(Magics):
 
     @no_var_expand
     @needs_local_scope
-    @cell_magic
+    @line_cell_magic
     @short_errors
-    def gemprompt(self, line: str, cell: str, local_ns: dict[str, object] | None = None) -> object:
+    def gemprompt(
+        self, line: str, cell: str | None = None, local_ns: dict[str, object] | None = None
+    ) -> object:
         """Ask a model; ``{name}`` of a file puts it there. ``%%gemprompt --help`` has the options."""
         return prompt.run(Notebook(self.shell, local_ns), line, cell)
 

@@ -19,6 +19,8 @@ from .live import LiveView, show
 __all__ = ["Notebook"]
 
 OURS = (File, FileList, Answer)
+# Values of other types that we put into variables, such as the objects of an answer in JSON.
+_bound: dict[str, object] = {}
 
 
 class Notebook:
@@ -54,7 +56,7 @@ class Notebook:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise InvalidUsage(f"{name} is not a name for a variable.")
         value = self.variables.get(name)
-        if value is not None and not isinstance(value, OURS):
+        if value is not None and not isinstance(value, OURS) and value is not _bound.get(name):
             raise InvalidUsage(
                 f"{name} already holds a value of type {type(value).__name__}.",
                 hint="Choose another name, or delete it first.",
@@ -82,14 +84,22 @@ class Notebook:
         return True
 
     def bind(self, name: str, value: object) -> None:
-        """Put a result into a variable."""
+        """Put a result into a variable; it may be put there again, whatever its type."""
         self.shell.user_ns[name] = value
+        if not isinstance(value, OURS):
+            _bound[name] = value
+
+    def keep(self, value: object) -> None:
+        """Keep a value that the cell does not end with: in ``_``, and in ``Out``."""
+        self.shell.displayhook.update_user_ns(value)
 
     def follow(self, old: File, new: File) -> None:
         """Let every variable that holds a file hold the one that took its place."""
         for name, value in list(self.shell.user_ns.items()):
             if isinstance(value, File) and value.name == old.name:
                 self.bind(name, new)
+            elif isinstance(value, FileList):
+                value[:] = [new if file.name == old.name else file for file in value]
 
     def assigned_name(self) -> str:
         """Return ``x`` while ``x = %magic`` runs, else an empty text."""
@@ -109,7 +119,7 @@ class Notebook:
         if running is not last or not isinstance(running, ast.Expr):
             return value
         if hasattr(self.shell, "pt_app"):  # a terminal prints Out[n] before it asks how to show a value
-            self.shell.user_ns["_"] = value
+            self.keep(value)
             return None
         if not getattr(self.shell, "kernel", None):
             return value

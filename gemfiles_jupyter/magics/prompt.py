@@ -1,81 +1,66 @@
-"""``%%gemprompt``: a prompt with files in it, and its answer as it comes."""
+"""``%gemprompt`` and ``%%gemprompt``: a prompt with files in it, and its answer as it comes."""
 
 from __future__ import annotations
 
-from functools import partial
+import re
 
-from ..client.models import File
-from ..client.prompts import Answer, PromptOptions
-from ..errors import BadResponse
-from ..safe_text import safe_lines
-from ..workspace.stores import Store
+from ..views.answers import AnswerForm
 from ..workspace.verbs.parsing import VerbParser
-from ..workspace.verbs.prompts import add_prompt
-from ..workspace.workspace import Workspace, current_workspace
+from ..workspace.verbs.prompts import add_prompt, ask
+from .answers import NotebookStage
+from .desk import NotebookDesk
 from .notebook import Notebook, split
 
 __all__ = ["PARSER", "run"]
 
 PARSER = VerbParser(
     prog="%%gemprompt",
-    description="Ask a model. {name} puts a file (or the text of a variable) at that place;\n"
-    "everything else in braces is left alone, and {{name}} gives {name}.",
-    epilog="Example:\n  %%gemprompt -o summary\n  Summarise {lecture} in five points.",
+    description="Ask a model. {name} puts a file (or the text of a variable) at that place, and\n"
+    "{name|start=0:30,end=2:10,fps=2} a section of a video; everything else in braces is\n"
+    "left alone, and {{name}} gives {name}. As %gemprompt, the text follows the options.",
+    epilog="Examples:\n"
+    "  %%gemprompt -o summary\n"
+    "  Summarise {lecture} in five points.\n\n"
+    "  answer = %gemprompt -m gemini-2.5-pro What is said in {lecture|start=1:30}?",
 )
-add_prompt(PARSER)
-PARSER.add_argument("-o", dest="variable", metavar="NAME", help="variable for the answer")
-PARSER.add_argument(
-    "-f",
-    dest="form",
-    choices=("markdown", "text"),
-    default="markdown",
-    help="how to show it: markdown (default) or text",
+add_prompt(
+    PARSER,
+    list(AnswerForm),
+    "variable that holds what the JSON is to look like: a JSON schema (dict), a pydantic model,\n"
+    "list[Model]; or a JSON file",
 )
+PARSER.add_argument("-o", dest="variable", metavar="NAME", help="variable for the answer, or for its objects")
+
+# One word of a line as a shell sees it; what is in quotes holds together.
+_WORD = re.compile(r"""\s*((?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+)(?=\s|\Z)""")
+_IS_OPTION = re.compile(r"--?[A-Za-z]")
 
 
-def run(notebook: Notebook, line: str, cell: str) -> object:
-    """Send the cell as a prompt, and show the answer."""
-    chosen = PARSER.parse_args(split(line))
+def run(notebook: Notebook, line: str, cell: str | None) -> object:
+    """Send a cell, or what follows the options of a line, as a prompt; show and return what comes of it."""
+    options, text = _parted(line) if cell is None else (line, cell)
+    chosen = PARSER.parse_args(split(options))
     if chosen.variable:
         notebook.check_bindable(chosen.variable)
-    workspace = current_workspace()
-    first = [_file(notebook, workspace, reference) for reference in chosen.files]
-    renewer = workspace.renewer(
-        partial(notebook.live().follow, is_offline=workspace.is_offline), notebook.follow
-    )
-    parts = workspace.compose(cell, notebook.variables, first, renewer)
-    stores = tuple(_store_name(notebook, reference) for reference in chosen.stores)
-    options = PromptOptions(chosen.model, chosen.system, chosen.temperature, stores)
-    live = notebook.live()
-    answer: Answer | None = None
-    answers = (
-        workspace.stream(parts, options, renewer)
-        if chosen.is_streaming
-        else [workspace.ask(parts, options, renewer)]
-    )
-    try:
-        for answer in answers:
-            live.show(_bundle(answer, chosen.form), is_last=False)
-    finally:
-        if answer:
-            live.show(_bundle(answer, chosen.form), is_last=True)
-    if answer is None:
-        raise BadResponse("The service sent no answer.", hint="Run the cell again.")
+    answered = ask(chosen, text, NotebookDesk(notebook), NotebookStage(notebook))
+    if answered is None:
+        return None
     if chosen.variable:
-        notebook.bind(chosen.variable, answer)
-    return notebook.shown(answer)
+        notebook.bind(chosen.variable, answered.value)
+    return notebook.shown(answered.value)
 
 
-def _file(notebook: Notebook, workspace: Workspace, reference: str) -> File:
-    value = notebook.variables.get(reference)
-    return value if isinstance(value, File) else workspace.find(reference)
-
-
-def _store_name(notebook: Notebook, reference: str) -> str:
-    value = notebook.variables.get(reference)
-    return (value if isinstance(value, Store) else Store.get(reference)).name
-
-
-def _bundle(answer: Answer, form: str) -> dict[str, str]:
-    bundle = {"text/plain": safe_lines(answer.text)}
-    return bundle if form == "text" else {**bundle, "text/markdown": answer.text}
+def _parted(line: str) -> tuple[str, str]:
+    """Part a line into its options and the text, which stays as it was typed, quotes and all."""
+    takes_value = {name: action.nargs != 0 for action in PARSER._actions for name in action.option_strings}
+    end = 0
+    while match := _WORD.match(line, end):
+        word = match[1]
+        if word == "--":
+            return line[:end], line[match.end() :].strip()
+        if not _IS_OPTION.match(word):
+            break
+        end = match.end()
+        if takes_value.get(word) and (value := _WORD.match(line, end)):
+            end = value.end()
+    return line[:end], line[end:].strip()

@@ -19,6 +19,7 @@ __all__ = [
     "batch_step",
     "batch_view",
     "error_fragment",
+    "not_ready_view",
     "removed_view",
     "transfer_view",
     "waiting_view",
@@ -60,6 +61,12 @@ def waiting_view(file: File, waited_seconds: float) -> View:
     """Show a file that is being processed."""
     head = fragment(short(file.label), is_bold=True)
     return lines([head + fragment(f"   processing {clock_text(waited_seconds)}")])
+
+
+def not_ready_view(file: File, waited_seconds: float) -> View:
+    """Show a file that was waited for in vain."""
+    head = fragment("⏸ ", is_bold=True) + fragment(short(file.label), is_bold=True)
+    return lines([head + fragment(f"   not ready after {clock_text(waited_seconds)}")])
 
 
 def asked_view(entries: Sequence[Entry], verb: str) -> View:

@@ -19,6 +19,7 @@ class TerminalLine:
         self._stream = stream
         self._is_tty = stream.isatty()
         self._step: object = None
+        self._grown = ""
 
     def update(self, text: str, step: object) -> None:
         """Show a state on the way: its first line in place, or a new line when ``step`` is new."""
@@ -29,6 +30,16 @@ class TerminalLine:
         elif step != self._step:
             self._step = step
             self._write(first + "\n")
+
+    def grow(self, text: str) -> None:
+        """Write what a text has more than it had the last time, such as an answer that is coming."""
+        if not self._grown:
+            self.clear()
+        if not text.startswith(self._grown):  # what was masked or escaped may change once more is known
+            self._write("\n")
+            self._grown = ""
+        self._write(text[len(self._grown) :])
+        self._grown = text
 
     def clear(self) -> None:
         """Take the moving line away, so that a result can take its place."""

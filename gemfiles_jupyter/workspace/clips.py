@@ -73,7 +73,7 @@ def check_clip(clip: Clip) -> Clip:
     ):
         if at is not None and (at > most or (key == "start" and at == most)):
             raise InvalidUsage(
-                f"{clip.file.label} is {clock_text(length)} long, and {key}={clock_text(at)} is beyond its end.",
+                f"{clip.file.label} is {clock_text(length)} long, and {key}={clock_text(at)} is beyond.",
                 hint="Without end= the clip goes on to the end.",
             )
     return clip
@@ -127,7 +127,7 @@ def _check_video(file: File) -> None:
         )
     if kind not in ("video", ""):
         raise InvalidUsage(
-            f"{file.label} is {file.mime_type}, and only a video has clips.", hint=f"Write {{name}} alone."
+            f"{file.label} is {file.mime_type}, and only a video has clips.", hint="Write {name} alone."
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..client import Client
 from ..client.models import File
-from ..client.prompts import Part
+from ..client.prompts import Part, file_of, with_file
 from ..errors import FileUnavailable
 from ..transfers.entries import REMOVED
 from ..transfers.journal import Journal
@@ -60,6 +60,12 @@ class Renewer:
         left = file.expires_in(self._client.transport.now())
         return left is not None and left.total_seconds() <= 0
 
+    def is_from_elsewhere(self, file: File) -> bool:
+        """Whether a file was sent to another service, such as the offline server, or with another key."""
+        entry = self._journal.of_file(file.name)
+        endpoint = self._client.endpoint
+        return entry is not None and (entry.endpoint, entry.key) != (endpoint.place, endpoint.key_fingerprint)
+
     def renew(self, file: File, why: str) -> File:
         """Send a file again from its source; once, however often a prompt names it.
 
@@ -75,7 +81,7 @@ class Renewer:
         """
         if file.name in self._renewed:
             return self._renewed[file.name]
-        source = self._source_of(file, why)
+        source = self.source_of(file, why)
         options = TransferOptions(display_name=file.display_name, mime_type=file.mime_type)
         ended = upload_all(self._client, expand([source]), options, self._on_progress, self._journal)
         files = FileList.of(ended)
@@ -93,17 +99,33 @@ class Renewer:
         FileUnavailable
             It can't be.
         """
-        missing = [part for part in parts if isinstance(part, File) and _is_named(part, error.message)]
-        if not missing or any(part in self._renewed.values() for part in missing):
+        files = [file for part in parts if (file := file_of(part))]
+        missing = [file for file in files if _is_named(file, error.message)]
+        if not missing or any(file in self._renewed.values() for file in missing):
             raise error
         return tuple(
-            self.renew(part, error.message) if isinstance(part, File) and part in missing else part
+            with_file(part, self.renew(file, error.message))
+            if (file := file_of(part)) and file in missing
+            else part
             for part in parts
         )
 
-    def _source_of(self, file: File, why: str) -> Path:
+    def source_of(self, file: File, why: str) -> Path:
+        """Return where a file came from.
+
+        Raises
+        ------
+        FileUnavailable
+            As `renew`.
+        """
         entry = self._journal.of_file(file.name)
-        happened = "has expired" if self.has_expired(file) else "is gone"
+        happened = (
+            "has expired"
+            if self.has_expired(file)
+            else "was sent with another key, or to another service"
+            if self.is_from_elsewhere(file)
+            else "is gone"
+        )
         if entry and entry.phase == REMOVED:
             raise FileUnavailable(
                 f"{file.label} was deleted: {why}", status=404, hint="Upload it again if it is still wanted."

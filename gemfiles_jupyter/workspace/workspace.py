@@ -9,7 +9,7 @@ from pathlib import Path
 from ..client import Client
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File, file_id
-from ..client.prompts import Answer, Part, PromptOptions
+from ..client.prompts import Answer, Clip, Part, PromptOptions, file_of, with_file
 from ..config import Secret, choose_endpoint, reached
 from ..errors import (
     AllFailed,
@@ -25,8 +25,9 @@ from ..transfers.manager import TransferOptions, upload_all
 from ..transfers.progress import Phase, Progress
 from ..transfers.sources import SourceSpec, expand
 from ..views.rows import OFFLINE
+from .clips import check_clip
 from .preflight import check
-from .prompt import compose
+from .prompt import compose, labelled
 from .renewal import Renewer
 from .results import FileList
 from .selection import in_order
@@ -34,6 +35,7 @@ from .selection import in_order
 __all__ = ["Workspace", "current_workspace", "known_workspace"]
 
 OnProgress = Callable[[tuple[Progress, ...]], None]
+OnPoll = Callable[[File, float], None]
 
 
 class Workspace:
@@ -229,7 +231,7 @@ class Workspace:
         file: File,
         *,
         timeout_seconds: float = DEFAULT_WAIT_SECONDS,
-        on_poll: Callable[[File, float], None] | None = None,
+        on_poll: OnPoll | None = None,
     ) -> File:
         """Wait until a file is ACTIVE."""
         return self.client.files.wait(file, timeout_seconds=timeout_seconds, on_poll=on_poll)
@@ -244,6 +246,9 @@ class Workspace:
         variables: Mapping[str, object],
         first: Sequence[File] = (),
         renewer: Renewer | None = None,
+        *,
+        is_labelled: bool = False,
+        on_poll: OnPoll | None = None,
     ) -> tuple[Part, ...]:
         """Return the parts of a prompt, each file of it ready for use.
 
@@ -253,16 +258,25 @@ class Workspace:
         ----------
         first
             Files that go before the text.
+        is_labelled
+            Whether the model is told the names of several files.
         """
-        parts = self.ready([*first, *compose(text, variables)], renewer)
+        parts = [*first, *compose(text, variables)]
         if not parts:
-            raise InvalidUsage("The prompt is empty.", hint="Write it below the %%gemprompt line.")
-        return parts
+            raise InvalidUsage("The prompt is empty.", hint="Write what you want to know.")
+        ready = self.ready(parts, renewer, on_poll)
+        return labelled(ready) if is_labelled else ready
 
     def ask(self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None = None) -> Answer:
         """Return the whole answer to a prompt."""
-        *_, last = self._answers(parts, options, renewer, is_streaming=False)
+        *_, last = self.answer_once(parts, options, renewer)
         return last
+
+    def answer_once(
+        self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None = None
+    ) -> Iterator[Answer]:
+        """Yield the answer when it is whole, as `stream` yields it while it grows."""
+        return self._answers(parts, options, renewer, is_streaming=False)
 
     def stream(
         self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None = None
@@ -294,16 +308,28 @@ class Workspace:
             except FileUnavailable as error:
                 parts = renewer.replace_missing(parts, error)
 
-    def ready(self, parts: Sequence[Part], renewer: Renewer | None = None) -> tuple[Part, ...]:
-        """Return parts with each file of them ready for use: awaited, or sent again if it has expired."""
-        renewer = renewer or Renewer(self.client, self.journal)
-        return tuple(self._ready(part, renewer) if isinstance(part, File) else part for part in parts)
+    def ready(
+        self, parts: Sequence[Part], renewer: Renewer | None = None, on_poll: OnPoll | None = None
+    ) -> tuple[Part, ...]:
+        """Return parts with each file of them ready for use: awaited, or sent again if it has expired.
 
-    def _ready(self, file: File, renewer: Renewer) -> File:
+        Raises
+        ------
+        InvalidUsage
+            A clip lies beyond the end of its video.
+        """
+        renewer = renewer or Renewer(self.client, self.journal)
+        ready = [
+            with_file(part, self._ready(file, renewer, on_poll)) if (file := file_of(part)) else part
+            for part in parts
+        ]
+        return tuple(check_clip(part) if isinstance(part, Clip) else part for part in ready)
+
+    def _ready(self, file: File, renewer: Renewer, on_poll: OnPoll | None) -> File:
         try:
-            if renewer.has_expired(file):
-                file = self.client.files.get(file.name)  # it may live longer than we know
-            return self.wait(file)
+            if renewer.has_expired(file) or renewer.is_from_elsewhere(file):
+                file = self.client.files.get(file.name)  # it may live longer than we know, and for this key
+            return self.wait(file, on_poll=on_poll)
         except FileUnavailable as error:
             return renewer.renew(file, error.message)
 
