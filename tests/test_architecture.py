@@ -37,7 +37,7 @@ OFFLINE_DOORS = {
 # Who may import what of others.
 FOREIGN = {
     "IPython": ("magics",),
-    "requests": ("client.transport", "client.breaks"),
+    "requests": ("client.connections", "client.transport", "client.breaks"),
     "urllib3": ("client.transport", "client.breaks"),
     "tornado": ("offline", "server"),
     "jupyter_server": ("server",),

@@ -7,26 +7,18 @@ URLs and header values in its text and frames, and a notebook would print them.
 from __future__ import annotations
 
 import json
-import logging
-import os
 import re
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
-from http.cookiejar import DefaultCookiePolicy
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import urllib3.exceptions
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
-from requests.utils import get_environ_proxies
 
-from ..config import CONNECT_SECONDS, CONTROL_SECONDS, Endpoint, Secret
+from ..config import CONTROL_SECONDS, Endpoint, Secret
 from ..errors import (
     BadResponse,
     CannotConnect,
@@ -35,8 +27,8 @@ from ..errors import (
     RedirectRefused,
     StoreUnavailable,
 )
-from ..safe_text import safe_text
 from .breaks import broken
+from .connections import Connections
 from .problems import error_of
 from .protocol import UNSURE
 from .reply import Reply, http_date
@@ -48,21 +40,9 @@ ERROR_BYTES = 64 * 1024
 ANSWER_BYTES = 32 * 1024 * 1024
 STREAM_SECONDS = 300.0
 CONTROL_RETRIES = 5
-ALLOWED_CONGESTION_CONTROL = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
 
 # How requests and what is below it say that there is no answer; RequestException is an OSError.
 _BREAKS = (OSError, urllib3.exceptions.HTTPError)
-
-
-class _MaskSecrets(logging.Filter):
-    """Keep upload URLs out of what urllib3 logs about its connections."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = safe_text(record.getMessage()), ()
-        return True
-
-
-logging.getLogger("urllib3.connectionpool").addFilter(_MaskSecrets())
 
 
 class Transport:
@@ -84,7 +64,7 @@ class Transport:
         self.endpoint = endpoint
         self.sleep = sleep
         self.clock_skew = timedelta(0)
-        self._session = _session(endpoint, workers)
+        self._connections = Connections(endpoint.base_url, workers)
 
     def now(self) -> datetime:
         """Return the service's time, from the Date of its last answer: a notebook's clock may be off."""
@@ -130,9 +110,9 @@ class Transport:
         bearer
             An OAuth token that goes instead of the key.
         """
-        auth = _Credential(bearer, is_bearer=True) if bearer else self._credential(with_key)
+        credential = _Credential(bearer, is_bearer=True) if bearer else self._credential(with_key)
         started = time.monotonic()
-        opened = self._open(method, url, headers or {}, body, auth, read_seconds)
+        opened = self._open(method, url, headers or {}, body, credential, read_seconds)
         if isinstance(opened, Broken):
             return opened
         with opened:
@@ -209,7 +189,7 @@ class Transport:
 
     def close(self) -> None:
         """Close idle connections."""
-        self._session.close()
+        self._connections.close()
 
     def _open(
         self,
@@ -217,19 +197,12 @@ class Transport:
         url: Secret,
         headers: Mapping[str, str],
         body: Any,
-        auth: _Credential,
+        credential: _Credential,
         read_seconds: float,
     ) -> requests.Response | Broken:
         try:
-            return self._session.request(
-                method,
-                url.reveal(),
-                headers=dict(headers),
-                data=body,
-                auth=auth,
-                timeout=(CONNECT_SECONDS, read_seconds),
-                allow_redirects=False,
-                stream=True,
+            return self._connections.send(
+                method, url.reveal(), headers, body, add_credential=credential, read_seconds=read_seconds
             )
         except _BREAKS as error:
             return broken(error, self.endpoint)
@@ -299,53 +272,18 @@ class Transport:
             self.clock_skew = skew if abs(skew) > timedelta(seconds=5) else timedelta(0)
 
 
-class _Credential(AuthBase):
+class _Credential:
     """Put a key or token on the prepared request, the last moment before it leaves."""
 
     def __init__(self, secret: Secret | None, *, is_bearer: bool = False) -> None:
         self._secret = secret
         self._is_bearer = is_bearer
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+    def __call__(self, request: requests.PreparedRequest) -> None:
         if self._secret and self._is_bearer:
             request.headers["Authorization"] = f"Bearer {self._secret.reveal()}"
         elif self._secret:
             request.headers["x-goog-api-key"] = self._secret.reveal()
-        return request
-
-
-class _Adapter(HTTPAdapter):
-    """Connections that keep their speed on a link that loses packets, where the kernel can do that."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, socket_options=_socket_options())
-
-
-def _socket_options() -> list[tuple[int, int, int | bytes]]:
-    """Return urllib3's own options, and BBR where any process may choose it."""
-    options: list[tuple[int, int, int | bytes]] = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-    try:
-        if "bbr" in ALLOWED_CONGESTION_CONTROL.read_text().split():
-            bbr = (socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
-            with socket.socket() as probe:  # refused here, it would fail every connection
-                probe.setsockopt(*bbr)
-            options.append(bbr)
-    except (OSError, AttributeError):  # another kernel, or a sandbox
-        pass
-    return options
-
-
-def _session(endpoint: Endpoint, workers: int) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # read once below: saves time, and keeps netrc out
-    session.proxies = dict(get_environ_proxies(endpoint.base_url, no_proxy=None))
-    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-    session.headers.update({"Accept-Encoding": "identity", "User-Agent": "gemfiles-jupyter"})
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = _Adapter(pool_connections=4, pool_maxsize=workers, pool_block=True, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
 
 
 def _wait_before_next(outcome: Reply | Broken, tries: int) -> float | None:

@@ -38,8 +38,8 @@ class Entry:
         Absolute path of the source; empty for bytes, which can't be resumed.
     size, modified_ns
         Bytes, and the source's own time: with the path they say that it is the same source.
-    head
-        sha256 of the first block: cheap to compare before the whole is read.
+    sample
+        sha256 of a few blocks: cheap to compare before the whole is read.
     sha256
         Of the whole; empty until it is known.
     endpoint, key
@@ -64,7 +64,7 @@ class Entry:
     display_name: str = ""
     path: str = ""
     modified_ns: int = 0
-    head: str = ""
+    sample: str = ""
     sha256: str = ""
     phase: str = "queued"
     sent: int = 0

@@ -25,7 +25,7 @@ from .entries import LIVE, REMOVED, STOPPED, Claim, Entry, Request, Verdict
 
 __all__ = ["Journal", "user_journal"]
 
-SCHEMA = 1
+SCHEMA = 2
 BUSY_SECONDS = 10.0
 KEPT_ENDED = 5000
 # Erasing a log costs a write to disk: at once after a big transfer, at the end of the batch after small ones.
@@ -97,10 +97,10 @@ class Journal:
         *,
         has_chosen_id: bool,
     ) -> Claim:
-        content = (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.head)
+        content = (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.sample)
         same = self._select(
             cursor,
-            "endpoint = ? AND key = ? AND size = ? AND mime_type = ? AND head = ?"
+            "endpoint = ? AND key = ? AND size = ? AND mime_type = ? AND sample = ?"
             f" AND (phase IN ({_marks(LIVE + STOPPED)}) OR phase = 'done' AND heartbeat >= ?)"
             " ORDER BY created",
             (*content, *LIVE, *STOPPED, since),
@@ -202,7 +202,7 @@ class Journal:
 
     def get(self, id: str) -> Entry | None:  # noqa: A002
         """Return one transfer."""
-        with self.transaction() as cursor:
+        with self._reading() as cursor:
             return self._get(cursor, id)
 
     def entries(self, *, is_open: bool = False, limit: int = 200) -> list[Entry]:
@@ -215,12 +215,12 @@ class Journal:
         """
         where = f"phase IN ({_marks(LIVE + STOPPED)})" if is_open else "1"
         values: tuple[object, ...] = LIVE + STOPPED if is_open else ()
-        with self.transaction() as cursor:
+        with self._reading() as cursor:
             return self._select(cursor, f"{where} ORDER BY created DESC LIMIT ?", (*values, limit))
 
     def recent(self, since: float, limit: int = 200) -> list[Entry]:
         """Return the transfers that have not ended, or ended since a time, newest first."""
-        with self.transaction() as cursor:
+        with self._reading() as cursor:
             return self._select(
                 cursor,
                 f"phase IN ({_marks(LIVE + STOPPED)}) OR heartbeat >= ? ORDER BY created DESC LIMIT ?",
@@ -234,7 +234,7 @@ class Journal:
 
     def at(self, endpoint: str, key: str) -> list[Entry]:
         """Return the transfers that stored a file at a place with a key, newest first."""
-        with self.transaction() as cursor:
+        with self._reading() as cursor:
             return self._select(
                 cursor,
                 "phase = 'done' AND file_name != '' AND endpoint = ? AND key = ? ORDER BY created DESC",
@@ -267,17 +267,17 @@ class Journal:
 
     def stored(self, wanted: Entry) -> list[Entry]:
         """Return what was stored of this size and type at the same place and has not expired."""
-        with self.transaction() as cursor:
+        with self._reading() as cursor:
             return self._select(
                 cursor,
                 "phase = 'done' AND file_name != '' AND endpoint = ? AND key = ? AND size = ?"
-                " AND mime_type = ? AND head = ? ORDER BY expires DESC LIMIT 20",
-                (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.head),
+                " AND mime_type = ? AND sample = ? ORDER BY expires DESC LIMIT 20",
+                (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.sample),
             )
 
     def known_sha256(self, path: str, size: int, modified_ns: int) -> str:
         """Return the digest of a source that was read before and has not changed since."""
-        with self.transaction() as cursor:
+        with self._reading() as cursor:
             found = self._select(
                 cursor,
                 "path = ? AND size = ? AND modified_ns = ? AND sha256 != '' ORDER BY created DESC LIMIT 1",
@@ -287,7 +287,7 @@ class Journal:
 
     def of_file(self, file_name: str) -> Entry | None:
         """Return the transfer that stored a file."""
-        with self.transaction() as cursor:
+        with self._reading() as cursor:
             found = self._select(cursor, "file_name = ? ORDER BY created DESC LIMIT 1", (file_name,))
         return found[0] if found else None
 
@@ -311,11 +311,21 @@ class Journal:
     # The database
 
     @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Cursor]:
+        """Read with one statement, which needs no transaction and waits for no writer."""
+        with self._lock:
+            self._follow_fork()
+            yield self._connection.cursor()
+
+    def _follow_fork(self) -> None:
+        if os.getpid() != self._pid:  # a connection must not cross a fork
+            self._pid, self._connection = os.getpid(), self._open()
+
+    @contextmanager
     def transaction(self) -> Iterator[sqlite3.Cursor]:
         """Read and write all or nothing; short, and never around requests."""
         with self._lock:
-            if os.getpid() != self._pid:  # a connection must not cross a fork
-                self._pid, self._connection = os.getpid(), self._open()
+            self._follow_fork()
             cursor = self._connection.cursor()
             cursor.execute("BEGIN IMMEDIATE")
             try:
@@ -361,7 +371,7 @@ class Journal:
         kinds = dict.fromkeys(_NUMBERS, "INTEGER") | dict.fromkeys(_TIMES, "REAL")
         columns = ", ".join(f"{name} {kinds.get(name, 'TEXT')} NOT NULL" for name in _COLUMNS)
         connection.execute(f"CREATE TABLE IF NOT EXISTS transfers ({columns}, PRIMARY KEY (id))")
-        connection.execute("CREATE INDEX IF NOT EXISTS by_content ON transfers (size, head)")
+        connection.execute("CREATE INDEX IF NOT EXISTS by_content ON transfers (size, sample)")
         connection.execute("CREATE INDEX IF NOT EXISTS by_path ON transfers (path)")
         connection.execute("CREATE INDEX IF NOT EXISTS by_file ON transfers (file_name)")
         connection.execute("CREATE INDEX IF NOT EXISTS by_time ON transfers (created)")

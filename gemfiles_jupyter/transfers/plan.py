@@ -98,7 +98,7 @@ class _Planner:
 
     def _planned(self, source: Source, wanted: Entry) -> Planned:
         mime_type = wanted.mime_type
-        content = (wanted.size, mime_type, wanted.head)
+        content = (wanted.size, mime_type, wanted.sample)
         if not self._options.id:
             named = self._options.display_name is not None
             file, _ = self._finder.find(source, wanted, has_chosen_name=named)
@@ -113,5 +113,5 @@ class _Planner:
 
 def _goes_on(entry: Entry, wanted: Entry) -> bool:
     """Whether a transfer that was left unfinished is of the very source that is wanted."""
-    same = ("path", "modified_ns", "size", "mime_type", "head", "endpoint", "key", "display_name")
+    same = ("path", "modified_ns", "size", "mime_type", "sample", "endpoint", "key", "display_name")
     return bool(entry.session) and all(getattr(entry, name) == getattr(wanted, name) for name in same)

@@ -16,17 +16,18 @@ from enum import Enum
 from itertools import islice
 
 from ..client import Client
-from ..client.content import BLOCK_BYTES, HashingReader
+from ..client.content import HashingReader
 from ..client.models import File
 from ..errors import FileUnavailable, GemfilesError
 from .entries import Entry
 from .journal import Journal
 from .sources import Source
 
-__all__ = ["LIST_FROM", "Finder", "ReusePolicy", "head_of"]
+__all__ = ["LIST_FROM", "Finder", "ReusePolicy", "sample_of"]
 
 LEAST_LIFE_SECONDS = 600.0
 MOST_LISTED = 10_000
+SAMPLE_BYTES = 16 * 1024
 # From so many sources on, one list costs less than asking for each file.
 LIST_FROM = 8
 
@@ -149,16 +150,21 @@ class Finder:
         return is_long_lived and not file.is_failed
 
 
-def head_of(source: Source) -> str:
-    """Return the sha256 of a source's first block."""
+def sample_of(source: Source) -> str:
+    """Return the sha256 of a few blocks of a source, which tells most different sources apart.
+
+    Not of the first alone: recordings begin with the same silence, tables with the same columns.
+    """
     opened = source.open()
     try:
-        buffer = memoryview(bytearray(min(source.size, BLOCK_BYTES)))
-        count = opened.read_into(0, buffer) if buffer else 0
+        digest = hashlib.sha256()
+        buffer = memoryview(bytearray(SAMPLE_BYTES))
+        last = max(0, source.size - SAMPLE_BYTES)
+        for offset in sorted({0, last // 2, last}):
+            digest.update(buffer[: opened.read_into(offset, buffer)])
+        return digest.hexdigest()
     finally:
         opened.close()
-
-    return hashlib.sha256(buffer[:count]).hexdigest()
 
 
 def _sha256_of(source: Source) -> str:

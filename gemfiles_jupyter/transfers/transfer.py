@@ -15,7 +15,7 @@ from ..errors import GemfilesError, SourceError
 from .entries import Entry, Request, Verdict
 from .journal import Journal
 from .progress import Meter, Phase
-from .reuse import Finder, ReusePolicy, head_of
+from .reuse import Finder, ReusePolicy, sample_of
 from .sources import Source, check_limits
 
 __all__ = ["Transfer", "TransferOptions", "wanted_entry"]
@@ -238,7 +238,7 @@ def wanted_entry(client: Client, source: Source, options: TransferOptions, mime_
         display_name=options.display_name or _as_text(source.label)[-DISPLAY_NAME_CHARACTERS:],
         path=source.place if source.place == _as_text(source.place) else "",
         modified_ns=source.modified_ns,
-        head=head_of(source),
+        sample=sample_of(source),
         variable=options.variable,
     )
 

@@ -53,6 +53,7 @@ def sink(
     at: Sequence[str] = (),
     reach_by: Sequence[str] = (),
     certificate: Path | None = None,
+    late: float = 0.0,
 ) -> Iterator[Sink]:
     """Run a sink.
 
@@ -60,8 +61,10 @@ def sink(
     ----------
     at, reach_by
         Prefixes of commands that run where the sink is, and where its senders are.
+    late
+        Seconds that each answer comes late: a round trip, as who waits for answers feels it.
     """
-    command = [*at, sys.executable, str(HERE / "sink.py"), "--host", host]
+    command = [*at, sys.executable, str(HERE / "sink.py"), "--host", host, "--late", str(late)]
     command += ["--tls", str(certificate)] if certificate else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

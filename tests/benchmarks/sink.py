@@ -64,8 +64,9 @@ class Gone(Exception):
 class Connection:
     """One client's connection: request after request."""
 
-    def __init__(self, connection: socket.socket, facts: Facts, base: str) -> None:
+    def __init__(self, connection: socket.socket, facts: Facts, base: str, late: float) -> None:
         self._socket = connection
+        self._late = late
         self._facts = facts
         self._base = base
         self._buffer = memoryview(bytearray(BUFFER_BYTES))
@@ -75,6 +76,7 @@ class Connection:
         with self._socket:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
+                time.sleep(self._late)  # the handshake's round trip
                 while True:
                     self._one()
             except (Gone, OSError, ValueError):
@@ -195,6 +197,8 @@ class Connection:
         return body
 
     def _answer(self, status: int, body: dict[str, object], headers: str = "") -> None:
+        if self._late:
+            time.sleep(self._late)
         content = json.dumps(body).encode()
         head = f"HTTP/1.1 {status} Well\r\nContent-Type: application/json\r\n{headers}"
         self._socket.sendall(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
@@ -210,20 +214,23 @@ def _file(name: str, size: int) -> dict[str, str]:
     return file | ({"sizeBytes": str(size)} if size else {})
 
 
-def _accept(connection: socket.socket, context: ssl.SSLContext | None, facts: Facts, base: str) -> None:
+def _accept(
+    connection: socket.socket, context: ssl.SSLContext | None, facts: Facts, base: str, late: float
+) -> None:
     try:
         if context:
             connection = context.wrap_socket(connection, server_side=True)
     except OSError:
         connection.close()
         return
-    Connection(connection, facts, base).serve()
+    Connection(connection, facts, base, late).serve()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--tls")
+    parser.add_argument("--late", type=float, default=0.0, help="seconds that each answer comes late")
     options = parser.parse_args()
     context = None
     if options.tls:
@@ -235,7 +242,7 @@ def main() -> None:
         facts = Facts()
         while True:
             connection, _ = listener.accept()
-            arguments = (connection, context, facts, base)
+            arguments = (connection, context, facts, base, options.late)
             threading.Thread(target=_accept, args=arguments, daemon=True).start()
 
 

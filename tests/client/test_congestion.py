@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gemfiles_jupyter.client import transport
-from gemfiles_jupyter.config import Endpoint, Secret
+from gemfiles_jupyter.client import connections
 
 NODELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 BBR = (socket.IPPROTO_TCP, getattr(socket, "TCP_CONGESTION", 0), b"bbr")
@@ -24,8 +23,7 @@ def can_choose_bbr() -> bool:
 
 
 def options_of_connections() -> list[tuple[int, int, int | bytes]]:
-    session = transport.Transport(Endpoint("http://127.0.0.1:9", Secret("key")))._session
-    manager = session.get_adapter("http://127.0.0.1:9").poolmanager  # type: ignore[attr-defined]
+    manager = connections.Connections("http://127.0.0.1:9", 1)._adapter.poolmanager
     options: list[tuple[int, int, int | bytes]] = manager.connection_pool_kw["socket_options"]
     return options
 
@@ -33,7 +31,7 @@ def options_of_connections() -> list[tuple[int, int, int | bytes]]:
 @pytest.fixture
 def allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "tcp_allowed_congestion_control"
-    monkeypatch.setattr(transport, "ALLOWED_CONGESTION_CONTROL", path)
+    monkeypatch.setattr(connections, "ALLOWED_CONGESTION_CONTROL", path)
     return path
 
 
@@ -70,6 +68,6 @@ def test_a_sandbox_that_refuses_it_breaks_no_connection(
         def setsockopt(self, *_: object) -> None:
             raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(transport.socket, "socket", Refusing)
+    monkeypatch.setattr(connections.socket, "socket", Refusing)
 
     assert options_of_connections() == [NODELAY]

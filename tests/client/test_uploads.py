@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from gemfiles_jupyter.client import connections as connections_module
 from gemfiles_jupyter.client import content as content_module
 from gemfiles_jupyter.client import drive as drive_module
-from gemfiles_jupyter.client import transport as transport_module
 from gemfiles_jupyter.client.files import Files
 from gemfiles_jupyter.client.uploads import Pulse, Stopped, Uploaded, choose_id
 from gemfiles_jupyter.config import Endpoint, Secret
@@ -766,7 +766,7 @@ def test_a_session_that_a_dead_connection_still_holds_is_taken_over(
 
 
 def test_a_server_that_stops_reading_is_a_broken_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport_module, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(connections_module, "CONNECT_SECONDS", 0.3)
     monkeypatch.setattr(drive_module, "FINALIZE_SECONDS", 0.3)
     service, done = Service(), threading.Event()
     commands: list[str] = []

@@ -30,7 +30,7 @@ WANTED = Entry(
     display_name="a.txt",
     path="/somewhere/a.txt",
     modified_ns=7,
-    head="h1",
+    sample="h1",
 )
 
 
@@ -92,7 +92,7 @@ def test_the_same_content_is_busy_while_a_worker_sends_it(journal: Journal) -> N
     "other",
     [
         pytest.param({"size": 4}, id="size"),
-        pytest.param({"head": "h2"}, id="first block"),
+        pytest.param({"sample": "h2"}, id="sample"),
         pytest.param({"mime_type": "text/csv"}, id="type"),
         pytest.param({"endpoint": "https://service.test"}, id="endpoint"),
         pytest.param({"key": "k2"}, id="key"),

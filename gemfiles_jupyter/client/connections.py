@@ -1,0 +1,123 @@
+"""Connections to one endpoint: a bounded pool, proxies and certificates read once, no cookies, no netrc.
+
+Requests go straight to the adapter of requests: what a session adds (merged settings, cookies, redirects,
+hooks) is not wanted here, and takes longer than sending a small file.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.hooks import default_hooks
+from requests.utils import get_environ_proxies
+
+from ..config import CONNECT_SECONDS
+from ..safe_text import safe_text
+
+__all__ = ["Connections"]
+
+ALLOWED_CONGESTION_CONTROL = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
+SAID_OF_US = {"Accept-Encoding": "identity", "User-Agent": "gemfiles-jupyter"}
+
+AddCredential = Callable[[requests.PreparedRequest], None]
+
+
+class Connections:
+    """A pool that sends one request at a time a connection; safe to share among threads.
+
+    Parameters
+    ----------
+    base_url
+        Decides which proxy of the environment is used.
+    most
+        Connections at a time; who comes later waits.
+    """
+
+    def __init__(self, base_url: str, most: int) -> None:
+        self._proxies = dict(get_environ_proxies(base_url, no_proxy=None))
+        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        self._adapter = _Adapter(pool_connections=4, pool_maxsize=most, pool_block=True, max_retries=0)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Any,
+        *,
+        add_credential: AddCredential,
+        read_seconds: float,
+    ) -> requests.Response:
+        """Send a request, and return its answer as soon as its headers are there.
+
+        Parameters
+        ----------
+        body
+            ``None``, bytes, or an iterable of blocks that knows its length.
+        add_credential
+            Puts the key on the prepared request, the last moment before it leaves.
+
+        Raises
+        ------
+        OSError
+            As requests raises them, which are all of this kind.
+        """
+        request = requests.PreparedRequest()
+        request.prepare_method(method)
+        request.prepare_url(url, None)
+        request.prepare_headers({**SAID_OF_US, **headers})
+        request.body = body
+        if body is not None:
+            request.headers["Content-Length"] = str(len(body))
+        request.hooks = default_hooks()
+        add_credential(request)
+        return self._adapter.send(
+            request,
+            stream=True,
+            timeout=(CONNECT_SECONDS, read_seconds),
+            verify=self._verify,
+            proxies=self._proxies,
+        )
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._adapter.close()
+
+
+class _Adapter(HTTPAdapter):
+    """Connections that keep their speed on a link that loses packets, where the kernel can do that."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, socket_options=_socket_options())
+
+
+def _socket_options() -> list[tuple[int, int, int | bytes]]:
+    """Return urllib3's own options, and BBR where any process may choose it."""
+    options: list[tuple[int, int, int | bytes]] = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    try:
+        if "bbr" in ALLOWED_CONGESTION_CONTROL.read_text().split():
+            bbr = (socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
+            with socket.socket() as probe:  # refused here, it would fail every connection
+                probe.setsockopt(*bbr)
+            options.append(bbr)
+    except (OSError, AttributeError):  # another kernel, or a sandbox
+        pass
+    return options
+
+
+class _MaskSecrets(logging.Filter):
+    """Keep upload URLs out of what urllib3 logs about its connections."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = safe_text(record.getMessage()), ()
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_MaskSecrets())
