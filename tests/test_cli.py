@@ -143,6 +143,22 @@ def test_a_video_that_can_not_be_processed_is_exit_code_6(gemfiles: Run, here: P
     assert run.stderr.splitlines()[-1].startswith("gemfiles: The service could not process broken.mp4: ")
 
 
+@pytest.mark.usefixtures("at_server")
+def test_a_dry_run_tells_what_would_happen_and_sends_nothing(gemfiles: Run, here: Path) -> None:
+    (here / "all.zip").write_bytes(b"PK\x03\x04" + bytes(30))
+
+    table = gemfiles("upload", "--dry-run", "notes.txt", "all.zip")
+    records = gemfiles("upload", "--dry-run", "--json", "notes.txt", "all.zip")
+    good = gemfiles("upload", "--dry-run", "notes.txt")
+
+    assert [table.returncode, records.returncode, good.returncode] == [1, 1, 0]
+    assert "the service refuses" in table.stdout
+    assert "2 sources · 1 sent · 1 refused" in table.stdout.splitlines()[-1]
+    sent, refused = lines_of(records)
+    assert (sent["source"], sent["action"], refused["action"]) == ("notes.txt", "send", "refuse")
+    assert gemfiles("ls").stdout.startswith("0 files")
+
+
 # Listing, waiting, removing
 
 
@@ -222,6 +238,74 @@ def test_rm_of_several_needs_a_yes_where_nobody_can_be_asked(
     assert notes in gemfiles("ls").stdout
     assert gemfiles("rm", "-y", *what).returncode == 0
     assert gemfiles("ls").stdout == "0 files, 0 B\n"
+
+
+def test_rm_takes_patterns_and_filters_and_shows_first(gemfiles: Run, notes: str) -> None:
+    gemfiles("upload", "plan.txt")
+
+    dry = gemfiles("rm", "*.txt", "--dry-run")
+    asked = gemfiles("rm", "--type", "text")
+    old = gemfiles("rm", "--older", "24h", "-y")
+    done = gemfiles("rm", "*.txt", "--mine", "-y", "--json")
+
+    assert dry.stdout.endswith("2 files, 45 B · nothing was deleted\n")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert old.stdout == "✓ deleted 0 files\n"
+    assert {line["display_name"] for line in lines_of(done)} == {"notes.txt", "plan.txt"}
+    assert gemfiles("ls", "--state", "active").stdout == "0 files, 0 B\n"
+    assert notes
+
+
+def test_some_that_can_not_be_deleted_are_exit_code_1(
+    gemfiles: Run, notes: str, at_server: OfflineServer
+) -> None:
+    gemfiles("upload", "plan.txt")
+    at_server.faults({"plane": "delete", "action": "answer", "status": 400, "body": "no"})
+
+    run = gemfiles("rm", "--all", "-y")
+
+    assert run.returncode == 1
+    assert "✓ deleted 1 file: " in run.stdout
+    assert run.stderr == "gemfiles: 1 of 2 files were not deleted. Each line above says why.\n"
+    assert notes
+
+
+def test_ls_sorts(gemfiles: Run, notes: str) -> None:
+    gemfiles("upload", "plan.txt")
+
+    by_name = lines_of(gemfiles("ls", "--sort", "name", "--json"))
+    reverse = lines_of(gemfiles("ls", "--sort", "name", "--reverse", "--json"))
+
+    assert [line["display_name"] for line in by_name] == ["notes.txt", "plan.txt"]
+    assert reverse == by_name[::-1]
+    assert by_name[0]["name"] == notes
+
+
+def test_quota_and_count_say_it_to_people_and_programs(gemfiles: Run, notes: str) -> None:
+    table, as_json = gemfiles("quota"), lines_of(gemfiles("quota", "--json"))
+    counted, counts = gemfiles("count", "*.txt"), lines_of(gemfiles("count", notes, "--json"))
+
+    assert table.stdout.startswith("23 B of 21.5 GB (20 GiB) used, under 0.1 % · 1 file\n")
+    assert (as_json[0]["used_bytes"], as_json[0]["files"]) == (23, 1)
+    assert "tokens · gemini-" in counted.stdout
+    assert counts[0]["label"] == "notes.txt"
+    assert int(str(counts[0]["tokens"])) > 0
+
+
+def test_code_is_printed(gemfiles: Run, notes: str) -> None:
+    run = gemfiles("code", "notes.txt")
+
+    assert run.returncode == 0
+    compile(run.stdout, "code", "exec")
+    assert f"notes_file = client.files.get(name='{notes}')" in run.stdout
+
+
+@pytest.mark.parametrize("verb", ["use", "restore"])
+def test_verbs_for_variables_are_only_for_notebooks(verb: str, gemfiles: Run, notes: str) -> None:
+    run = gemfiles(verb, notes)
+
+    assert run.returncode == 2
+    assert f"invalid choice: '{verb}'" in run.stderr
 
 
 # Asking

@@ -24,7 +24,7 @@ HEAD_BYTES = 4096
 DEEPEST = 4
 LONGEST_REASON = 200
 # What PNG holds; other pictures are converted.
-_PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16")
+_PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 _TAKEN = "Give a path, bytes, an open file, a PIL image, a figure, a DataFrame, or a list or dict of these."
 
 
@@ -203,7 +203,8 @@ def _of_image(image: Any, name: str) -> Rendered:
 
 def _png_of(image: Any) -> bytes:
     if image.mode not in _PNG_MODES:
-        image = image.convert("RGBA" if image.mode.lower().endswith("a") else "RGB")
+        has_alpha = image.mode.lower().endswith("a")
+        image = image.convert("I;16" if image.mode == "I" else "RGBA" if has_alpha else "RGB")
     return _saved(image, "PNG")
 
 

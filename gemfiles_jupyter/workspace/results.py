@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, SupportsIndex, overload
 
 from ..client.models import File
@@ -15,7 +15,8 @@ __all__ = ["FileList"]
 class FileList(list[File]):
     """Files in the order of their sources; a list that also answers to names.
 
-    ``files["notes.pdf"]`` finds a file by display name or by name.
+    ``files["notes.pdf"]`` finds a file by display name, by name, or by the name of its source: a stored
+    file that stood for it may be called otherwise.
 
     Attributes
     ----------
@@ -23,17 +24,25 @@ class FileList(list[File]):
         How the sources that did not arrive ended: ``item.label``, ``item.error``.
     """
 
-    def __init__(self, files: Iterable[File] = (), failed: Sequence[Progress] = ()) -> None:
+    def __init__(
+        self,
+        files: Iterable[File] = (),
+        failed: Sequence[Progress] = (),
+        names: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(files)
         self.failed = tuple(failed)
+        self._names = dict(names or {})
 
     @classmethod
     def of(cls, batch: Iterable[Progress]) -> FileList:
         """Collect the results of a batch."""
         ended = list(batch)
+        arrived = [(item.label, item.file) for item in ended if item.phase is Phase.DONE and item.file]
         return cls(
-            [item.file for item in ended if item.phase is Phase.DONE and item.file],
+            [file for _, file in arrived],
             [item for item in ended if item.phase is not Phase.DONE],
+            {label: file.name for label, file in arrived},
         )
 
     @overload
@@ -46,12 +55,13 @@ class FileList(list[File]):
     def __getitem__(self, key: str) -> File: ...
 
     def __getitem__(self, key: SupportsIndex | slice | str) -> File | list[File]:
-        """Return a file by position, display name or name."""
+        """Return a file by position, display name, name, or the name of its source."""
         if not isinstance(key, str):
             return super().__getitem__(key)
-        for file in self:
-            if key in (file.display_name, file.name, file.id):
-                return file
+        named = [file for file in self if key in (file.display_name, file.name, file.id)]
+        stood_for = [file for file in self if file.name == self._names.get(key)]
+        for file in (*named, *stood_for):
+            return file
         raise KeyError(key)
 
     def __repr__(self) -> str:

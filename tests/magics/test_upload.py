@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from gemfiles_jupyter.magics.upload import PARSER
 from gemfiles_jupyter.offline.testing import OfflineServer
 
 from .conftest import RunCells
@@ -70,25 +72,6 @@ def test_gives_a_list_for_a_folder_and_shows_each_file(
         "✓ Übung – 潮汐.txt",
     ]
     assert "(5, 'image/png')" in ran.text(2)
-
-
-@pytest.mark.parametrize(
-    ("make", "source"),
-    [
-        pytest.param("s = 'chart.png'", "$s", id="str"),
-        pytest.param("from pathlib import Path; s = Path('chart.png')", "{s}", id="path"),
-        pytest.param("s = open('chart.png', 'rb').read()", "$s", id="bytes"),
-        pytest.param("import io; s = io.BytesIO(open('chart.png', 'rb').read())", "$s", id="bytesio"),
-    ],
-)
-def test_takes_a_source_from_a_variable(
-    run_cells: RunCells, media: Path, tmp_path: Path, make: str, source: str
-) -> None:
-    shutil.copy(media / "chart.png", tmp_path)
-
-    ran = run_cells(make, f"x = %gemupload {source}", "x.mime_type, x.size_bytes")
-
-    assert "('image/png', 12195)" in ran.text(3)
 
 
 def test_binds_the_name_given_by_v_but_never_overwrites_what_is_not_ours(
@@ -190,7 +173,7 @@ def test_some_failures_are_listed_and_the_rest_arrives(run_cells: RunCells, tmp_
             id="missing file",
         ),
         pytest.param("%gemupload empty", "SourceNotFound", ["empty holds no files", "-r"], id="empty folder"),
-        pytest.param("%gemupload *.nothing", "SourceNotFound", ["holds no files"], id="pattern"),
+        pytest.param("%gemupload *.nothing", "SourceNotFound", ["No file matches *.nothing."], id="pattern"),
         pytest.param(
             "%gemupload a.txt --nam x", "InvalidUsage", ["--nam", "Did you mean --name?"], id="option"
         ),
@@ -253,3 +236,182 @@ def test_names_with_spaces_quotes_and_emoji(run_cells: RunCells, tmp_path: Path)
     ran = run_cells("x = %gemupload 'my 🌊 notes{1}.txt'", "x.display_name")
 
     assert ran.text(2) == "'my 🌊 notes{1}.txt'"
+
+
+# Options, and how a result is named
+
+
+def test_a_result_is_named_as_in_magics_for_sql(run_cells: RunCells, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "b.txt").write_text("b")
+
+    ran = run_cells(
+        "%gemupload x << a.txt",
+        "x.display_name",
+        "%gemupload -q both << a.txt b.txt",
+        "[file.display_name for file in both]",
+        "keep = 5",
+        "%gemupload keep << a.txt",
+        "%gemupload 1x << a.txt",
+        "%gemupload y << a.txt -v z",
+        "keep, 'y' in globals(), 'z' in globals()",
+    )
+
+    assert ran.text(1).startswith("✓ a.txt → x · ")
+    assert ran.text(2) == "'a.txt'"
+    assert ran.text(4) == "['a.txt', 'b.txt']"
+    assert ran.error(6) == (
+        "InvalidUsage",
+        "InvalidUsage: keep already holds a value of type int. Choose another name, or delete it first.",
+    )
+    assert "1x is not a name for a variable" in ran.error(7)[1]
+    assert "The variable is named twice" in ran.error(8)[1]
+    assert ran.text(9) == "(5, False, False)"
+
+
+def test_results_keep_the_order_of_the_line(run_cells: RunCells, tmp_path: Path) -> None:
+    (tmp_path / "slow.txt").write_bytes(b"s" * 3_000_000)
+    (tmp_path / "quick.txt").write_text("q")
+
+    ran = run_cells("x = %gemupload slow.txt quick.txt", "[f.display_name for f in x], x.failed")
+
+    assert ran.text(2) == "(['slow.txt', 'quick.txt'], ())"
+    assert [line.split(" · ")[0] for line in ran.text(1).splitlines()[1:]] == ["✓ slow.txt", "✓ quick.txt"]
+
+
+def test_a_semicolon_belongs_to_ipython(run_cells: RunCells, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "b;").write_text("b")
+
+    ran = run_cells("%gemupload a.txt;", "x = %gemupload a.txt -q;", "x.display_name", "%gemupload 'b;'")
+
+    assert len(ran.outputs(1)) == 1
+    assert ran.text(1).startswith("✓ a.txt · ")
+    assert ran.text(3) == "'a.txt'"
+    assert ran.text(4).startswith("✓ b; · ")
+
+
+def test_reuse_says_whether_stored_files_may_stand_for_sources(run_cells: RunCells, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+
+    ran = run_cells(
+        "a = %gemupload a.txt",
+        "b = %gemupload a.txt",
+        "c = %gemupload a.txt --reuse never",
+        "d = %gemupload a.txt --reuse always --mime text/x-mine",
+        "e = %gemupload a.txt --reuse auto --mime text/x-mine",
+        "b.name == a.name, c.name == a.name, d.name in (a.name, c.name), e.mime_type",
+    )
+
+    assert "reused, 0 B sent" in ran.text(2)
+    assert ran.text(6) == "(True, False, True, 'text/x-mine')"
+
+
+def test_timeout_ends_the_wait(
+    run_cells: RunCells, server: OfflineServer, media: Path, tmp_path: Path
+) -> None:
+    server.set(processing_seconds=60)
+    shutil.copy(media / "lecture.mp4", tmp_path)
+
+    ran = run_cells("x = %gemupload lecture.mp4 --timeout 1s")
+
+    assert ran.error(1)[0] == "ProcessingTimeout"
+    assert "lecture.mp4 is still processing after 1 s. Wait on with %gemfiles wait files/" in ran.error(1)[1]
+
+
+def test_what_would_be_refused_is_named_before_a_byte_is_sent_and_force_tries(
+    run_cells: RunCells, tmp_path: Path
+) -> None:
+    for name, head, size in (("scan.pdf", b"%PDF-1.7", 61_000_000), ("big.mp4", b"", 2 * 1024**3 + 1)):
+        with (tmp_path / name).open("wb") as file:
+            file.write(head)
+            file.truncate(size)
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04" + bytes(30))
+    (tmp_path / "a.txt").write_text("a")
+
+    ran = run_cells(
+        "x = %gemupload scan.pdf a.txt big.mp4 a.zip",
+        "%gemfiles ls",
+        "%gemupload a.zip --force",
+    )
+
+    name, said = ran.error(1)
+    assert name == "SourceError"
+    for word in ("3 sources can't be sent", "scan.pdf is 61 MB", "big.mp4 is 2.15 GB", "a.zip is of type"):
+        assert word in said
+    assert ran.text(2).startswith("0 files")
+    assert "Unsupported MIME type: application/zip" in ran.error(3)[1], "the service's own word"
+
+
+def test_a_dry_run_shows_a_table_and_sends_nothing(run_cells: RunCells, media: Path, tmp_path: Path) -> None:
+    for name in ("chart.png", "handout.pdf"):
+        shutil.copy(media / name, tmp_path)
+    with (tmp_path / "scan.pdf").open("wb") as file:
+        file.write(b"%PDF-1.7")
+        file.truncate(61_000_000)
+
+    ran = run_cells(
+        "x = %gemupload chart.png -q",
+        "x = %gemupload chart.png handout.pdf scan.pdf --dry-run -v y",
+        "x, 'y' in globals()",
+        "%gemfiles ls",
+        "%gemupload $x --dry-run",
+    )
+
+    lines = ran.text(2).splitlines()
+    assert lines[0].split() == ["source", "type", "size", "tokens", "would", "be", "because"]
+    assert lines[1].split()[:2] == ["chart.png", "image/png"]
+    assert "reused" in lines[1]
+    assert "sent" in lines[2]
+    assert "refused" in lines[3]
+    assert "the service takes PDFs up to 50 MB" in lines[3]
+    assert "3 sources · 1 sent · 1 reused · 1 refused · " in lines[4]
+    assert "dry run: nothing was sent" in lines[4]
+    assert "<table" in ran.html(2)
+    assert ran.text(3) == "(None, False)"
+    assert "1 file, " in ran.text(4)
+
+
+def test_help_is_shown_where_a_person_looks_for_it(run_cells: RunCells) -> None:
+    ran = run_cells("%gemupload --help", "%gemupload?", "x = %gemupload --help\nx is None")
+
+    for action in PARSER._actions:
+        for option in action.option_strings:
+            assert option in ran.text(1)
+    assert ran.outputs(3)[-1].data["text/plain"] == "True"
+
+
+# Unusual files
+
+
+def test_unusual_files(run_cells: RunCells, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "👩‍🔬 lab 🌊.txt").write_text("a")
+    os.mkfifo(tmp_path / "pipe")
+
+    ran = run_cells(
+        "x = %gemupload empty.txt",
+        "x.size_bytes, x.state.value",
+        "x = %gemupload '👩‍🔬 lab 🌊.txt'",
+        "%gemupload pipe",
+        "%gemupload /dev/null",
+        "import os; os.environ['HOME'] = os.getcwd()\n%gemupload ~/empty.txt",
+    )
+
+    assert ran.text(2) == "(0, 'ACTIVE')"
+    assert ran.text(3).startswith("✓ 👩‍🔬 lab 🌊.txt → x")
+    assert "pipe is not a regular file" in ran.error(4)[1]
+    assert "null is not a regular file" in ran.error(5)[1]
+    assert ran.text(6).startswith("✓ empty.txt · reused")
+
+
+def test_none_of_several_arrived(run_cells: RunCells, tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        (tmp_path / name).write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(500) + name.encode())
+
+    ran = run_cells("x = %gemupload a.mp4 b.mp4", "'x' in globals()")
+
+    assert "2 files → x · 2 ✗" in ran.text(1)
+    assert ran.text(1).count("could not process") == 2
+    assert ran.error(1) == ("AllFailed", "AllFailed: None of 2 files arrived. Each line above says why.")
+    assert ran.text(2) == "False"
