@@ -26,7 +26,8 @@ def quota_view(usage: Usage, *, now: datetime | None = None, note: str = "") -> 
     head = lines(
         [
             fragment(" · ".join(filter(None, facts)), is_bold=True),
-            bar(usage.used_share) + fragment(f" {size_text(usage.limit_bytes - usage.used_bytes)} free"),
+            bar(usage.used_share)
+            + fragment(f" {size_text(max(0, usage.limit_bytes - usage.used_bytes))} free"),
         ]
     )
     if not usage.count:

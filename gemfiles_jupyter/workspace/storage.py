@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..client.models import File
+from ..client.prompts import Part
 from ..errors import FileUnavailable, GemfilesError
+from .renewal import Renewer
 from .selection import Selection, is_pattern
 from .workspace import Workspace
 
-__all__ = ["Removal", "each", "files_meant", "remove_files", "uploaded_here"]
+__all__ = ["Removal", "count_each", "each", "files_meant", "remove_files", "uploaded_here"]
 
 AT_A_TIME = 8
 TICK_SECONDS = 0.25
@@ -68,7 +70,7 @@ def files_meant(
 
 
 def remove_files(
-    workspace: Workspace, files: Sequence[File], on_progress: Callable[[int], None]
+    workspace: Workspace, files: Sequence[File], on_progress: Callable[[int], None] | None = None
 ) -> list[Removal]:
     """Delete files, several at a time; one that can't be deleted stops no other.
 
@@ -90,6 +92,25 @@ def remove_files(
         return Removal(file)
 
     return each(remove, files, on_progress)
+
+
+def count_each(
+    workspace: Workspace, prompts: Sequence[Sequence[Part]], model: str, renewer: Renewer
+) -> list[int]:
+    """Return how many tokens each of several prompts takes, several counted at a time."""
+
+    def count(parts: Sequence[Part]) -> int | None:
+        try:
+            return workspace.client.prompts.count_tokens(parts, model)
+        except FileUnavailable:
+            return None
+
+    counts = each(count, prompts)
+    # What has to be sent again is shown while it is, and only this thread may do that.
+    return [
+        workspace.count_tokens(parts, model, renewer) if known is None else known
+        for known, parts in zip(counts, prompts, strict=True)
+    ]
 
 
 def each(

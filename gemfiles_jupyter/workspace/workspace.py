@@ -299,7 +299,7 @@ class Workspace:
             except FileUnavailable as error:
                 parts = renewer.replace_missing(parts, error)
 
-    def count_tokens(self, parts: Sequence[Part], model: str) -> int:
+    def count_tokens(self, parts: Sequence[Part], model: str, renewer: Renewer | None = None) -> int:
         """Return how many tokens a prompt takes; a file that is missing is sent again, as for `ask`."""
         renewer = Renewer(self.client, self.journal)
         while True:

@@ -34,7 +34,7 @@ def _code(chosen: argparse.Namespace, desk: Desk) -> None:
         is_offline=workspace.is_offline,
     )
     if desk.offer(code):
-        desk.finish(lines([fragment("The cell below has the code; run it when you like.", is_dim=True)]))
+        desk.finish(lines([fragment("The next cell has the code; run it when you like.", is_dim=True)]))
     else:
         desk.finish(code_view(code))
 

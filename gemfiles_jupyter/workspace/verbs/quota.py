@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
+from ...client.models import File
 from ...client.prompts import Answer, Part
 from ...config import DEFAULT_MODEL
 from ...errors import InvalidUsage
@@ -12,7 +13,7 @@ from ...views.quota import quota_view
 from ...views.records import usage_record
 from ...views.storage import tokens_view
 from ...views.usage import Usage
-from ..storage import each, files_meant
+from ..storage import count_each, files_meant
 from ..workspace import current_workspace
 from .desk import Desk
 from .selecting import FILES
@@ -39,7 +40,7 @@ def _count(chosen: argparse.Namespace, desk: Desk) -> int:
         raise InvalidUsage("There is nothing to count.")
     renewer = workspace.renewer(partial(desk.follow, is_offline=workspace.is_offline), desk.replace)
     ready = [workspace.ready([part], renewer) for _, part in labelled]
-    tokens = each(lambda parts: workspace.count_tokens(parts, chosen.model), ready)
+    tokens = count_each(workspace, ready, chosen.model, renewer)
     counts = [(label, count) for (label, _), count in zip(labelled, tokens, strict=True)]
     records = [{"label": label, "tokens": count} for label, count in counts]
     desk.finish(tokens_view(counts, chosen.model, is_offline=workspace.is_offline), records)
@@ -51,7 +52,12 @@ def _parts(token: str, desk: Desk) -> list[tuple[str, Part]]:
     value = desk.variables.get(token.removeprefix("$"))
     if isinstance(value, (str, Answer)):
         return [(token.removeprefix("$"), str(value))]
-    return [(file.label, file) for file in files_meant(current_workspace(), desk.references(token))]
+    named: list[tuple[str, Part]] = []
+    for reference in desk.references(token):
+        # What a variable holds may be gone, and is sent again then; a name has to be there.
+        files = [reference] if isinstance(reference, File) else files_meant(current_workspace(), [reference])
+        named += [(file.label, file) for file in files]
+    return named
 
 
 QUOTA_VERB = Verb(
