@@ -301,7 +301,7 @@ class Workspace:
 
     def count_tokens(self, parts: Sequence[Part], model: str, renewer: Renewer | None = None) -> int:
         """Return how many tokens a prompt takes; a file that is missing is sent again, as for `ask`."""
-        renewer = Renewer(self.client, self.journal)
+        renewer = renewer or Renewer(self.client, self.journal)
         while True:
             try:
                 return self.client.prompts.count_tokens(parts, model)
