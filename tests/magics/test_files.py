@@ -29,9 +29,7 @@ def test_lists_what_is_stored_and_which_variable_holds_it(run_cells: RunCells) -
     )
 
     rows = ran.text(3).splitlines()
-    assert rows[0].split() == [
-        *("file", "type", "size", "state", "age", "expires", "in", "name", "variable")
-    ]
+    assert rows[0].split() == [*("file", "type", "size", "state", "age", "expires", "in", "name", "variable")]
     assert rows[1].startswith("chart.png")
     assert rows[1].endswith("chart")
     assert rows[2].startswith("lecture.mp4")
@@ -80,12 +78,17 @@ def test_waits_and_refreshes_the_variable(run_cells: RunCells, server: OfflineSe
     ran = run_cells(
         "x = %gemupload lecture.mp4 --no-wait -q",
         "before = x.state.value",
+        "%gemfiles wait x --timeout 0",
         "%gemfiles wait x",
         "before, x.state.value",
+        "both = %gemfiles wait $x lecture.*",
+        "both == x",
     )
 
-    assert "ACTIVE" in ran.text(3)
-    assert ran.text(4) == "('PROCESSING', 'ACTIVE')"
+    assert ran.error(3)[0] == "ProcessingTimeout"
+    assert "ACTIVE" in ran.text(4)
+    assert ran.text(5) == "('PROCESSING', 'ACTIVE')"
+    assert ran.text(7) == "True"
 
 
 def test_help_lists_the_verbs_and_a_typo_gets_the_nearest(run_cells: RunCells) -> None:

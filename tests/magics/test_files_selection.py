@@ -168,6 +168,13 @@ def test_rm_deletes_what_is_meant(run_cells: RunCells, server: OfflineServer) ->
     assert "Say which files, or --all" in ran.error(9)[1]
 
 
+def test_rm_clears_up_what_failed(run_cells: RunCells) -> None:
+    ran = run_cells(UPLOAD, "%gemfiles rm --state failed -y", "%gemfiles ls --state failed")
+
+    assert ran.text(2).startswith("✓ deleted 1 file: broken.mp4")
+    assert ran.text(3).startswith("0 files")
+
+
 def test_one_that_can_not_be_deleted_stops_no_other_and_is_said(
     run_cells: RunCells, server: OfflineServer
 ) -> None:
