@@ -11,7 +11,7 @@ from jupyter_server.utils import to_os_path
 from ..config import home
 from ..errors import SourceNotFound, SourceRefused
 
-__all__ = ["confined"]
+__all__ = ["confined", "shown_name"]
 
 
 def confined(api_path: str, root: Path, *, allows_hidden: bool) -> Path:
@@ -33,7 +33,7 @@ def confined(api_path: str, root: Path, *, allows_hidden: bool) -> Path:
     SourceRefused
         It is a folder, or on a drive that is not this server's disk.
     """
-    name = api_path.rpartition("/")[2] or api_path
+    name = shown_name(api_path)
     missing = SourceNotFound(
         f"There is no file {name} in the file browser.", hint="Refresh the file browser."
     )
@@ -60,6 +60,11 @@ def confined(api_path: str, root: Path, *, allows_hidden: bool) -> Path:
     if not real.is_file():
         raise SourceRefused(f"{name} is not a regular file.", hint="Copy its content into one first.")
     return real
+
+
+def shown_name(api_path: str) -> str:
+    """Return what the file browser calls a file."""
+    return api_path.rstrip("/").rpartition("/")[2]
 
 
 def _is_below(path: Path, folder: Path) -> bool:

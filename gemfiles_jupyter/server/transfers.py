@@ -11,7 +11,7 @@ from ..errors import InvalidUsage
 from ..transfers.manager import TransferOptions
 from ..workspace.activity import ACTIONS
 from .handler import GemfilesHandler, text_of
-from .paths import confined
+from .paths import confined, shown_name
 
 __all__ = ["TransferHandler", "TransfersHandler"]
 
@@ -43,7 +43,7 @@ class TransfersHandler(GemfilesHandler):
             found = [(path, confined(path, root, allows_hidden=allows_hidden)) for path in paths]
             options = TransferOptions(variable=variable)
             activity = self.parts.activity
-            ids = [activity.start(real, path.rpartition("/")[2], options) for path, real in found]
+            ids = [activity.start(real, shown_name(path), options) for path, real in found]
             return {"transfers": ids}
 
         await self.answer(start)
