@@ -439,7 +439,7 @@ def test_ctrl_c_pauses_and_is_exit_code_130(here: Path, monkeypatch: pytest.Monk
         shown, complaint = process.communicate(timeout=60)
 
         assert process.returncode == 130
-        assert shown.startswith("⏸ notes.txt")
+        assert shown.startswith("‖ notes.txt")
         assert complaint.splitlines()[-1].startswith("gemfiles: interrupted; run the same line again")
         assert "Traceback" not in complaint
         slow.kill()

@@ -26,10 +26,13 @@ __all__ = [
 ]
 
 OFFLINE = "offline server"
+ALL_REUSED = "reused, 0 B sent"
 LIVE_ROWS = 8
 
 GOOD = "var(--jp-success-color0,#2e7d32)"
 BAD = "var(--jp-error-color1,#c62828)"
+# The sign for pause proper is an emoji in most fonts, and shouts.
+PAUSE = "‖ "
 
 
 def transfer_view(progress: Progress, *, variable: str = "", is_offline: bool = False) -> View:
@@ -65,7 +68,7 @@ def waiting_view(file: File, waited_seconds: float) -> View:
 
 def not_ready_view(file: File, waited_seconds: float) -> View:
     """Show a file that was waited for in vain."""
-    head = fragment("⏸ ", is_bold=True) + fragment(short(file.label), is_bold=True)
+    head = fragment(PAUSE, is_bold=True) + fragment(short(file.label), is_bold=True)
     return lines([head + fragment(f"   not ready after {clock_text(waited_seconds)}")])
 
 
@@ -103,20 +106,19 @@ def error_fragment(label: str, message: str) -> Fragment:
 def _row(progress: Progress, variable: str, is_offline: bool) -> Fragment:
     if progress.phase is Phase.DONE:
         return _done(progress, variable, is_offline)
-    head = fragment(short(progress.label), is_bold=True) + fragment(f"   {size_text(progress.total)}   ")
+    name = fragment(short(progress.label), is_bold=True)
+    size = size_text(progress.total)
     if progress.phase is Phase.FAILED:
-        return (
-            fragment("✗ ", colour=BAD, is_bold=True)
-            + head
-            + fragment("arrived, but can't be used" if progress.file else "did not arrive")
-        )
+        how = "arrived, but can't be used" if progress.file else "did not arrive"
+        return fragment("✗ ", colour=BAD, is_bold=True) + name + fragment(f" · {size} · {how}")
+    if progress.phase is Phase.CANCELLED:
+        return fragment("✗ ", colour=BAD, is_bold=True) + name + fragment(f" · {size} · cancelled")
     if progress.phase is Phase.PAUSED:
         share = f"{_share(progress):.0%}".replace("%", " %")
-        return fragment("⏸ ", is_bold=True) + head + fragment(f"stopped at {share}")
+        return fragment(PAUSE, is_bold=True) + name + fragment(f" · {size} · stopped at {share}")
+    head = name + fragment(f"   {size}   ")
     if progress.phase is Phase.PROCESSING:
         return head + fragment(f"uploaded, processing {clock_text(progress.phase_seconds)}")
-    if progress.phase is Phase.CANCELLED:
-        return fragment("✗ ", colour=BAD, is_bold=True) + head + fragment("cancelled")
     if progress.phase is Phase.CHECKING:
         return head + fragment(progress.trouble or "checking", is_dim=True)
     if progress.phase is Phase.QUEUED:
@@ -129,10 +131,9 @@ def _done(progress: Progress, variable: str, is_offline: bool) -> Fragment:
     named = f" → {variable}" if variable else ""
     head = fragment("✓ ", colour=GOOD, is_bold=True)
     head += fragment(short(progress.label), is_bold=True) + fragment(named)
-    took = f"in {clock_text(progress.total_seconds)}" if progress.total_seconds >= 1 else ""
-    facts = [progress.mime_type, size_text(progress.total), took]
+    facts = [progress.mime_type, size_text(progress.total), _took(progress.total_seconds)]
     if progress.is_reused:
-        facts = ["reused, 0 B sent"]
+        facts = [ALL_REUSED]
     if file:
         facts += [file.name]
         if not file.is_active:
@@ -151,7 +152,9 @@ def _header(batch: Sequence[Progress], variable: str, is_offline: bool) -> Fragm
     sent, total = sum(item.sent for item in batch), sum(item.total for item in batch)
     rate = sum(item.rate or 0 for item in batch)
     moving = count[Phase.UPLOADING] + count[Phase.RETRYING]
+    reused = sum(item.is_reused for item in batch)
     is_over = all(item.phase.is_over for item in batch)
+    size = size_text(total) if is_over else f"{size_text(sent)} of {size_text(total)}"
     facts = [
         f"{len(batch)} files → {variable}" if variable else f"{len(batch)} files",
         f"{count[Phase.DONE]} ✓" if count[Phase.DONE] else "",
@@ -159,12 +162,17 @@ def _header(batch: Sequence[Progress], variable: str, is_offline: bool) -> Fragm
         f"{count[Phase.PROCESSING]} processing" if count[Phase.PROCESSING] else "",
         f"{count[Phase.PAUSED]} stopped" if count[Phase.PAUSED] else "",
         f"{count[Phase.FAILED]} ✗" if count[Phase.FAILED] else "",
-        size_text(total) if is_over else f"{size_text(sent)} of {size_text(total)}",
+        f"{reused} reused" if 0 < reused < len(batch) else "",
+        ALL_REUSED if batch and reused == len(batch) else size,
         f"{clock_text((total - sent) / rate)} left" if rate and not is_over else "",
-        clock_text(max(item.total_seconds for item in batch)) if is_over and batch else "",
+        _took(max(item.total_seconds for item in batch)) if is_over and batch else "",
         OFFLINE if is_offline else "",
     ]
     return fragment(" · ".join(filter(None, facts)), is_bold=True)
+
+
+def _took(seconds: float) -> str:
+    return f"in {clock_text(seconds)}" if seconds >= 1 else ""
 
 
 def _pace(progress: Progress) -> str:

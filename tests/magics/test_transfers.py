@@ -195,6 +195,6 @@ def test_interrupting_a_cell_says_how_far_it_got_and_how_to_go_on(run_cells: Run
     name, shown = ran.error(1)
     assert name == "KeyboardInterrupt"
     assert "run the cell again to go on" in shown
-    assert "⏸ big.bin   101 MB   stopped at" in ran.text(1)
+    assert "‖ big.bin · 101 MB · stopped at" in ran.text(1)
     assert ran.text(2) == "False"
     assert "✓ big.bin → x" in ran.text(3)

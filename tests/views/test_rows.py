@@ -78,10 +78,10 @@ EXPIRES = "expires 2026-11-23 21:05 UTC"
             f"✓ lecture.mp4 · video/mp4 · 412 MB · in 0:37 · files/ab12cd · {EXPIRES}"
             " · not verified: the service gave no sha256",
         ),
-        (FAILED, "✗ lecture.mp4   412 MB   did not arrive"),
-        (replace(FAILED, file=FILE), "✗ lecture.mp4   412 MB   arrived, but can't be used"),
-        (PAUSED, "⏸ lecture.mp4   412 MB   stopped at 63 %"),
-        (replace(START, total=0, phase=Phase.PAUSED), "⏸ lecture.mp4   0 B   stopped at 100 %"),
+        (FAILED, "✗ lecture.mp4 · 412 MB · did not arrive"),
+        (replace(FAILED, file=FILE), "✗ lecture.mp4 · 412 MB · arrived, but can't be used"),
+        (PAUSED, "‖ lecture.mp4 · 412 MB · stopped at 63 %"),
+        (replace(START, total=0, phase=Phase.PAUSED), "‖ lecture.mp4 · 0 B · stopped at 100 %"),
     ],
     ids=[
         "queued",
@@ -139,17 +139,26 @@ def test_many_that_are_done_have_their_lines() -> None:
     other = replace(DONE, label="b.mp4", total_seconds=75)
 
     assert batch_view([DONE, other], variable="films", is_offline=True).text.splitlines() == [
-        "2 files → films · 2 ✓ · 824 MB · 1:15 · offline server",
+        "2 files → films · 2 ✓ · 824 MB · in 1:15 · offline server",
         transfer_view(DONE).text,
         transfer_view(other).text,
     ]
 
 
+def test_many_say_how_many_of_them_were_not_sent_again() -> None:
+    again = replace(DONE, is_reused=True, total_seconds=0.3)
+
+    some, every = batch_view([DONE, again]).text, batch_view([again, again], variable="films").text
+
+    assert some.splitlines()[0] == "2 files · 2 ✓ · 1 reused · 824 MB · in 0:37"
+    assert every.splitlines()[0] == "2 files → films · 2 ✓ · reused, 0 B sent"
+
+
 def test_many_that_were_stopped_say_so() -> None:
     header, *rows = batch_view([DONE, PAUSED, replace(PAUSED, label="b.mp4")]).text.splitlines()
 
-    assert header == "3 files · 1 ✓ · 2 stopped · 1.2 GB · 0:37"
-    assert rows[1:] == [transfer_view(PAUSED).text, "⏸ b.mp4   412 MB   stopped at 63 %"]
+    assert header == "3 files · 1 ✓ · 2 stopped · 1.2 GB · in 0:37"
+    assert rows[1:] == [transfer_view(PAUSED).text, "‖ b.mp4 · 412 MB · stopped at 63 %"]
 
 
 def test_no_more_than_8_lines_move() -> None:
