@@ -70,10 +70,13 @@ class Notebook:
         InvalidUsage
             There is no one to ask (nbclient, a pipe); it says the statement, and how to go on.
         """
+        nobody = InvalidUsage(statement, hint="Add -y to say that you mean it.")
+        if not getattr(self.shell, "kernel", None) and not sys.stdin.isatty():
+            raise nobody  # what comes next in a pipe is no answer
         try:
             return input(question).strip().lower() in ("y", "yes")
         except (EOFError, RuntimeError, NotImplementedError):
-            raise InvalidUsage(statement, hint="Add -y to say that you mean it.") from None
+            raise nobody from None
 
     def is_bindable(self, name: str) -> bool:
         """Whether a variable of that name can be ours."""

@@ -73,7 +73,7 @@ def _releases(releases: Sequence[Release]) -> View:
         ]
         for release in releases
     ]
-    return table(["gets free in", "size", "", "files"], rows, "")
+    return table(["expires in", "frees", "", "files"], rows, "")
 
 
 def _hours(release: Release) -> str:

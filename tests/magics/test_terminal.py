@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -40,3 +41,24 @@ def test_a_line_moves_and_the_result_is_shown_once(
     assert shown.count("✓ lecture.mp4 · video/mp4") == 1
     assert shown.count("\r\x1b[2K") >= 3, "it moves in place"
     assert "'lecture.mp4'" in kept
+
+
+def test_a_pipe_is_never_asked(at_server: OfflineServer, tmp_path: Path) -> None:
+    assert at_server.address
+    (tmp_path / "a.txt").write_text("a")
+    lines = ["%load_ext gemfiles_jupyter", "%gemupload a.txt -q", "%gemfiles rm --all", "y", "%gemfiles ls"]
+
+    run = subprocess.run(
+        [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "--simple-prompt"],
+        input="\n".join(lines) + "\n",
+        env={**os.environ, "IPYTHONDIR": str(tmp_path / "ipython")},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+    assert "InvalidUsage: This deletes 1 file, 1 B: a.txt. Add -y to say that you mean it." in run.stdout
+    assert "1 file, 1 B" in run.stdout.rpartition("InvalidUsage")[2].rpartition("a.txt")[2]

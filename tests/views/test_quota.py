@@ -69,11 +69,11 @@ def test_the_view_has_bars_that_compare() -> None:
         "talk.mp4   4.0 GB  48 h        files/talk.mp4",
     ]
     assert releases[:3] == [
-        "gets free in  size                          files",
-        "0–6 h         1.0 GB  █████                 3",
+        "expires in  frees                         files",
+        "0–6 h       1.0 GB  █████                 3",
         "6–12 h",
     ]
-    assert releases[-1] == "42–48 h       4.0 GB  ████████████████████  1"
+    assert releases[-1] == "42–48 h     4.0 GB  ████████████████████  1"
 
 
 def test_both_forms_say_the_same_and_nothing_is_fetched() -> None:
