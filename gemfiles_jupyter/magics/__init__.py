@@ -10,6 +10,7 @@ from ..views.answers import answer_bundle
 from ..views.tables import file_view
 from .bindings import VariableMemory
 from .magics import GemfilesMagics
+from .questions import let_questions_pass
 
 __all__ = ["load", "unload"]
 
@@ -22,6 +23,7 @@ def load(shell: Any) -> None:
     shell.register_magics(GemfilesMagics)
     _memories[shell] = VariableMemory(shell)
     _memories[shell].start()
+    shell.input_transformers_cleanup.append(let_questions_pass)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(File, lambda file: file_view(file).bundle)
     formatter.for_type(Answer, lambda answer: answer_bundle(answer.text))
@@ -30,6 +32,7 @@ def load(shell: Any) -> None:
 def unload(shell: Any) -> None:
     """Remove what `load` registered."""
     _memories.pop(shell).stop()
+    shell.input_transformers_cleanup.remove(let_questions_pass)
     for kind, names in _MAGICS.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)

@@ -57,10 +57,15 @@ def _parted(line: str) -> tuple[str, str]:
     while match := _WORD.match(line, end):
         word = match[1]
         if word == "--":
-            return line[:end], line[match.end() :].strip()
+            return line[:end], _text(line[match.end() :])
         if not _IS_OPTION.match(word):
             break
         end = match.end()
         if takes_value.get(word) and (value := _WORD.match(line, end)):
             end = value.end()
-    return line[:end], line[end:].strip()
+    return line[:end], _text(line[end:])
+
+
+def _text(rest: str) -> str:
+    """Return a text without the semicolon at its end, which is IPython's or stands behind a question."""
+    return rest.strip().removesuffix(";")

@@ -83,7 +83,7 @@ def usage_facts(usage: Usage) -> str:
         return ""
     out = f", {usage.answer:,} out" if usage.answer is not None else ""
     thoughts = f", {usage.thoughts:,} of thought" if usage.thoughts else ""
-    return f"{usage.prompt:,} tokens in{out}{thoughts}"
+    return f"{usage.prompt:,} {'token' if usage.prompt == 1 else 'tokens'} in{out}{thoughts}"
 
 
 def end_warning(answer: Answer) -> str:

@@ -67,14 +67,13 @@ def check_clip(clip: Clip) -> Clip:
     length = clip.file.video_seconds
     if length is None:
         return clip
-    for key, at, most in (
-        ("start", clip.start_seconds, length),
-        ("end", clip.end_seconds, math.ceil(length)),  # people round up
-    ):
+    for key, at in (("start", clip.start_seconds), ("end", clip.end_seconds)):
+        most = length if key == "start" else math.ceil(length)  # people round up
         if at is not None and (at > most or (key == "start" and at == most)):
+            said = f"{key}={clock_text(at)}"
             raise InvalidUsage(
-                f"{clip.file.label} is {clock_text(length)} long, and {key}={clock_text(at)} is beyond.",
-                hint="Without end= the clip goes on to the end.",
+                f"{clip.file.label} is {clock_text(length)} long, and {said} is beyond its end.",
+                hint="Without end= the clip goes on to the end." if key == "end" else "",
             )
     return clip
 

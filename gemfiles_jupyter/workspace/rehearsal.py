@@ -52,7 +52,7 @@ def rehearsal_view(
     unsent
         What would be uploaded first, and go before the parts.
     """
-    looked = each(lambda part: _looked_at(workspace, part, renewer), parts)
+    looked = each(lambda part: _looked_at(workspace, part, renewer), _joined(parts))
     system = [options.system] if options.system else []
     counts = each(
         lambda item: _count(workspace, [item.part], options.model) if _has_own_count(item) else None, looked
@@ -67,6 +67,17 @@ def rehearsal_view(
     foot = [f"{options.model}: {said}", "nothing was sent to the model", workspace.note]
     numbered = [[str(number), *row] for number, row in enumerate(rows, 1)]
     return table(["part", "what", "type", "size", "tokens", ""], numbered, " · ".join(filter(None, foot)))
+
+
+def _joined(parts: Sequence[Part]) -> list[Part]:
+    """Return parts with neighbouring texts as one: a name belongs to what was written before it."""
+    joined: list[Part] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined
 
 
 def _looked_at(workspace: Workspace, part: Part, renewer: Renewer) -> _Looked:

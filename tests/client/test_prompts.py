@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gemfiles_jupyter.client.models import File
-from gemfiles_jupyter.client.prompts import PromptOptions, Prompts
+from gemfiles_jupyter.client.prompts import Clip, PromptOptions, Prompts
 from gemfiles_jupyter.client.transport import Transport
 from gemfiles_jupyter.errors import (
     BadResponse,
@@ -252,3 +252,57 @@ def test_count_tokens_sends_contents_only(odd: OddServers) -> None:
     assert count == 31
     assert server.asked[0].path == "/v1beta/models/gemini-2.5-flash:countTokens"
     assert json.loads(server.asked[0].body) == {"contents": [{"role": "user", "parts": [{"text": "x"}]}]}
+
+
+# Clips and JSON
+
+
+@pytest.mark.parametrize(
+    ("clip", "metadata"),
+    [
+        (Clip(FILE, 30.0, 130.0, 2.0), {"startOffset": "30s", "endOffset": "130s", "fps": 2.0}),
+        (Clip(FILE, start_seconds=0.5), {"startOffset": "0.5s"}),
+        (Clip(FILE, start_seconds=0.0, end_seconds=90.0), {"startOffset": "0s", "endOffset": "90s"}),
+        (Clip(FILE, fps=0.25), {"fps": 0.25}),
+    ],
+    ids=["all", "fraction", "from the start", "frames"],
+)
+def test_a_clip_is_said_beside_its_file(odd: OddServers, clip: Clip, metadata: dict[str, Any]) -> None:
+    server = odd(lambda _: answer(said("ok")))
+
+    prompts_of(server).generate(["Look at", clip], OPTIONS)
+
+    part = json.loads(server.asked[0].body)["contents"][0]["parts"][1]
+    assert part == {"fileData": {"fileUri": FILE.uri, "mimeType": "video/mp4"}, "videoMetadata": metadata}
+
+
+@pytest.mark.parametrize(
+    ("schema", "config"),
+    [
+        (None, {}),
+        ({"type": "object"}, {"responseJsonSchema": {"type": "object"}}),
+        ({"type": "OBJECT"}, {"responseSchema": {"type": "OBJECT"}}),
+        ({"$ref": "#/$defs/a"}, {"responseJsonSchema": {"$ref": "#/$defs/a"}}),
+    ],
+    ids=["none", "JSON schema", "the service's own", "reference"],
+)
+def test_json_is_asked_for_with_its_schema(
+    odd: OddServers, schema: dict[str, Any] | None, config: dict[str, Any]
+) -> None:
+    server = odd(lambda _: answer(said("{}")))
+
+    prompts_of(server).generate(["x"], PromptOptions("m", is_json=True, schema=schema))
+
+    body = json.loads(server.asked[0].body)
+    assert body["generationConfig"] == {"responseMimeType": "application/json", **config}
+
+
+def test_how_an_answer_ended_is_kept_whatever_comes_after(odd: OddServers) -> None:
+    end = said("half", finishReason="SAFETY", finishMessage="Not this.")
+    last = {"usageMetadata": {"promptTokenCount": 5, "thoughtsTokenCount": 40}}
+    server = odd(lambda _: events(said("One "), end, last))
+
+    *_, got = prompts_of(server).stream(["x"], OPTIONS)
+
+    assert (got.text, got.finish_reason, got.finish_message) == ("One half", "SAFETY", "Not this.")
+    assert (got.usage.prompt, got.usage.thoughts) == (5, 40)

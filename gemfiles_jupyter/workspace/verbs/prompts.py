@@ -177,8 +177,8 @@ def _followed(answers: Iterator[Answer], form: AnswerForm, stage: Stage, workspa
         is_stopped = isinstance(error, KeyboardInterrupt)
         if answer and answer.text:
             warning = "stopped here" if is_stopped else "it broke off here"
-            stage.show(answer, form, _foot(answer, workspace, warning), is_last=True)
             stage.keep(answer)
+            stage.show(answer, form, _foot(answer, workspace, warning), is_last=True)
         else:
             stage.give_up()
         if is_stopped:
