@@ -5,14 +5,13 @@ Explicit beats environment beats default, for everything.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 from .errors import CannotConnect, InvalidUsage, KeyMissing, KeyProblem
+from .keys import Secret, key_in_colab, remembered_key, saved_key
 
 __all__ = [
     "API_VERSION",
@@ -22,9 +21,12 @@ __all__ = [
     "MAX_PDF_BYTES",
     "SERVICE_URL",
     "STORAGE_BYTES",
+    "Choice",
     "Endpoint",
     "Secret",
+    "choose",
     "choose_endpoint",
+    "find_key",
     "home",
     "reached",
 ]
@@ -43,42 +45,6 @@ CONTROL_SECONDS = 60.0
 FINALIZE_SECONDS = 300.0
 
 KEY_VARIABLES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
-
-
-class Secret:
-    """A text that no repr, traceback, pickle or copy shows; `reveal()` is the only way out."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the text itself, to be put on the wire and nowhere else."""
-        return self._text
-
-    def fingerprint(self) -> str:
-        """Return 16 characters of its sha256."""
-        return hashlib.sha256(self._text.encode()).hexdigest()[:16]
-
-    def is_header_safe(self) -> bool:
-        """Whether it may stand in an HTTP header: printable ASCII without spaces."""
-        return self._text.isascii() and self._text.isprintable() and " " not in self._text
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret can't be pickled or copied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +82,29 @@ class Endpoint:
         return (urlsplit(self.base_url).hostname or "").endswith(".googleapis.com")
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where requests go, with which key, and why.
+
+    Attributes
+    ----------
+    reason
+        Why there, in a few words.
+    key_source
+        Where the key is from; empty where there is none.
+    """
+
+    endpoint: Endpoint
+    reason: str
+    key_source: str = ""
+
+
 def choose_endpoint(key: Secret | None = None, base_url: str | None = None) -> Endpoint:
+    """Decide where requests go; `choose` says why as well."""
+    return choose(key, base_url).endpoint
+
+
+def choose(key: Secret | None = None, base_url: str | None = None) -> Choice:
     """Decide where requests go: explicit, else the environment, else the offline server.
 
     Raises
@@ -130,19 +118,40 @@ def choose_endpoint(key: Secret | None = None, base_url: str | None = None) -> E
     if offline not in ("", "auto", "never", "always"):
         raise InvalidUsage(f"GEMFILES_OFFLINE={offline} is not known.", hint="Use auto, never or always.")
     if offline == "always" and not (key or base_url):
-        return Endpoint("", None, is_offline=True)
-    key = _checked_key(key or _key_of_environment())
+        return Choice(Endpoint("", None, is_offline=True), "GEMFILES_OFFLINE=always")
+    key, source = (key, "given to the client") if key else find_key()
+    key = _checked_key(key)
     url = base_url or _environment("GOOGLE_GEMINI_BASE_URL")
     if url:
-        return Endpoint(_checked_url(url), key)
+        reason = "given to the client" if base_url else "GOOGLE_GEMINI_BASE_URL"
+        return Choice(Endpoint(_checked_url(url), key), reason, source)
     if key:
-        return Endpoint(SERVICE_URL, key)
+        return Choice(Endpoint(SERVICE_URL, key), "there is a key", source)
     if offline == "never":
         raise KeyMissing(
             "There is no API key, and GEMFILES_OFFLINE=never forbids the offline server.",
-            hint=f"Set {KEY_VARIABLES[0]} before starting the notebook.",
+            hint=f"Set {KEY_VARIABLES[0]} before starting the notebook, or run %gemfiles key.",
         )
-    return Endpoint("", None, is_offline=True)
+    return Choice(Endpoint("", None, is_offline=True), "there is no key")
+
+
+def find_key() -> tuple[Secret | None, str]:
+    """Return the key that counts where none is given, and where it is from.
+
+    Memory, then the environment, then Colab's secrets, then the keyring.
+    """
+    remembered = remembered_key()
+    if remembered:
+        return remembered, "%gemfiles key"
+    for name in KEY_VARIABLES:
+        secret = Secret(_environment(name))
+        if secret:
+            return secret, name
+    found = key_in_colab(KEY_VARIABLES)
+    if found:
+        return found[0], f"Colab's secret {found[1]}"
+    saved = saved_key(home())
+    return saved, "the keyring" if saved else ""
 
 
 def reached(endpoint: Endpoint) -> Endpoint:
@@ -179,11 +188,6 @@ def home() -> Path:
 # No function here takes the environment or a bare key as an argument: a verbose traceback would print it.
 def _environment(name: str) -> str:
     return os.environ.get(name, "").strip()
-
-
-def _key_of_environment() -> Secret | None:
-    secrets = (Secret(_environment(name)) for name in KEY_VARIABLES)
-    return next((secret for secret in secrets if secret), None)
 
 
 def _checked_key(key: Secret | None) -> Secret | None:

@@ -2,7 +2,8 @@
 
 GemfilesError                  root; `hint` says what to do, `exit_code` is the command line's
 ├── InvalidUsage               the line typed makes no sense                                2
-│   └── UnknownVariable        `{name}` or `$name` is not in the notebook                   2
+│   ├── UnknownVariable        `{name}` or `$name` is not in the notebook                   2
+│   └── KeyTyped               a key on the line, where the history and the notebook keep it
 ├── SourceError                what is to be sent can't be sent                             1
 │   ├── SourceNotFound         no such file, or a folder or pattern without files
 │   ├── SourceRefused          too large, not a regular file, over a limit of the service
@@ -53,6 +54,7 @@ __all__ = [
     "InvalidUsage",
     "KeyMissing",
     "KeyProblem",
+    "KeyTyped",
     "NameTaken",
     "NetworkError",
     "NotReady",
@@ -112,6 +114,10 @@ class InvalidUsage(GemfilesError):
 
 class UnknownVariable(InvalidUsage):
     """A variable that was named does not exist in the notebook."""
+
+
+class KeyTyped(InvalidUsage):
+    """A key was typed on a line, which the notebook saves and the history keeps."""
 
 
 class SourceError(GemfilesError):

@@ -24,6 +24,7 @@ FLOORS = (
     ("transfers",),
     ("client",),
     ("config",),
+    ("keys",),
     ("errors", "safe_text"),
 )
 NEIGHBOURS = {("errors", "safe_text")}
@@ -229,7 +230,7 @@ def test_importing_the_package_loads_one_module_of_ours() -> None:
 
 
 def test_importing_the_configuration_loads_only_the_ground_floors() -> None:
-    ground = {ROOT, f"{ROOT}.config", f"{ROOT}.errors", f"{ROOT}.safe_text"}
+    ground = {ROOT, f"{ROOT}.config", f"{ROOT}.keys", f"{ROOT}.errors", f"{ROOT}.safe_text"}
 
     assert ours(loaded_by(f"import {ROOT}.config")) == ground
 

@@ -318,7 +318,7 @@ def test_only_reveal_gives_the_text() -> None:
     assert Secret(KEY).reveal() == KEY
 
 
-@pytest.mark.parametrize("function", ["choose_endpoint", "_checked_key", "_key_of_environment"])
+@pytest.mark.parametrize("function", ["choose", "_checked_key", "find_key"])
 def test_no_frame_of_a_key_problem_holds_the_key_as_text(
     function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

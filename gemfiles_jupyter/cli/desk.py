@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..client.models import File
 from ..errors import InvalidUsage
+from ..keys import Secret
 from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec
 from ..views.records import progress_record
@@ -40,6 +42,11 @@ class TerminalDesk:
     def variables(self) -> Mapping[str, object]:
         """Nothing: there are no variables here."""
         return {}
+
+    @property
+    def is_lasting(self) -> bool:
+        """No: a command ends with its line."""
+        return False
 
     @property
     def notebook(self) -> str:
@@ -77,6 +84,12 @@ class TerminalDesk:
         if not sys.stdin.isatty():
             raise InvalidUsage(statement, hint="Add -y to say that you mean it.")
         return input(question).strip().lower() in ("y", "yes")
+
+    def ask_key(self) -> Secret:
+        """Ask on the terminal without an echo, or read a line of a pipe."""
+        if not sys.stdin.isatty():
+            return Secret(sys.stdin.readline().strip())
+        return Secret(getpass.getpass("API key (not shown): ").strip())
 
     def reference(self, token: str) -> File | str:
         """Return the word itself: there are no variables here."""

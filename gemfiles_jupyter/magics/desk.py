@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..client.models import File
 from ..errors import InvalidUsage
+from ..keys import Secret
 from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec
 from ..views.view import View
-from ..workspace.results import FileList
+from ..workspace.results import FileList, held_files
 from ..workspace.stores import Store
-from ..workspace.variables import held_files
 from .cells import notebook_identity, offer_cell
+from .key_input import asked_key
 from .notebook import Notebook
 from .upload import specs_of
 
@@ -30,6 +31,11 @@ class NotebookDesk:
     def variables(self) -> Mapping[str, object]:
         """What the notebook has."""
         return self._notebook.variables
+
+    @property
+    def is_lasting(self) -> bool:
+        """Yes: a kernel remembers until it ends."""
+        return True
 
     @property
     def notebook(self) -> str:
@@ -51,6 +57,10 @@ class NotebookDesk:
     def confirm(self, question: str, statement: str) -> bool:
         """Ask below the cell."""
         return self._notebook.confirm(question, statement)
+
+    def ask_key(self) -> Secret:
+        """Ask below the cell, in a field that shows nothing and is not saved."""
+        return asked_key()
 
     def reference(self, token: str) -> File | str:
         """Return the file of a variable, else the word itself."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from ..errors import KeyTyped
 from ..workspace.verbs import VERBS
+from ..workspace.verbs.key import typed_keys
 from ..workspace.verbs.parsing import VerbParser
 from ..workspace.verbs.verb import add_verbs
 from .desk import NotebookDesk
+from .key_input import erase_from_history
 from .notebook import Notebook, split
 
 __all__ = ["PARSER", "run"]
@@ -23,5 +26,12 @@ def run(notebook: Notebook, line: str) -> object:
     if words == ["help"]:
         PARSER.print_help()
         return None
-    chosen = PARSER.parse_args(words)
+    try:
+        chosen = PARSER.parse_args(words)
+    except KeyTyped as error:
+        is_gone = erase_from_history(notebook.shell, typed_keys(words[1:]))
+        done = "It is out of IPython's history now" if is_gone else "It is in IPython's history still"
+        raise KeyTyped(
+            error.message, hint=f"{done}; delete it from the cell, then run %gemfiles key alone: it asks."
+        ) from None
     return notebook.shown(chosen.verb.run(chosen, NotebookDesk(notebook)))

@@ -2,6 +2,7 @@
 
 from .code import CODE_VERB
 from .files import FILE_VERBS
+from .key import KEY_VERB
 from .offline import OFFLINE_VERB
 from .quota import COUNT_VERB, QUOTA_VERB
 from .removal import RM_VERB
@@ -21,5 +22,6 @@ VERBS = (
     CODE_VERB,
     *TRANSFER_VERBS,
     STORE_VERB,
+    KEY_VERB,
     OFFLINE_VERB,
 )

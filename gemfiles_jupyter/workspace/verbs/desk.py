@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ...client.models import File
+from ...keys import Secret
 from ...transfers.progress import Progress
 from ...transfers.sources import SourceSpec
 from ...views.view import View
@@ -23,6 +24,10 @@ class Desk(Protocol):
         """What the notebook has; nothing in a terminal."""
 
     @property
+    def is_lasting(self) -> bool:
+        """Whether this process lives on after the line, so that what it remembers is of use."""
+
+    @property
     def notebook(self) -> str:
         """What tells this notebook from others, never to be shown; empty in a terminal."""
 
@@ -37,6 +42,9 @@ class Desk(Protocol):
 
     def confirm(self, question: str, statement: str) -> bool:
         """Ask the user; where there is no one to ask, fail with the statement."""
+
+    def ask_key(self) -> Secret:
+        """Ask for a key without showing it; where there is no one to ask, fail and say what else to do."""
 
     def reference(self, token: str) -> File | str:
         """Return the file that a variable holds, else the word itself, which may name a stored file."""

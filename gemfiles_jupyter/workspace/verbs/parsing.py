@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from ...errors import InvalidUsage
@@ -26,9 +26,15 @@ class VerbParser(argparse.ArgumentParser):
         options.setdefault("allow_abbrev", False)
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.check_words: Callable[[Sequence[str]], None] = _take_any
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse, and complain of what is not known here rather than at the outermost parser."""
+        """Parse, and complain of what is not known here rather than at the outermost parser.
+
+        `check_words` comes first, for words that not even an error may repeat.
+        """
+        if args is not None:
+            self.check_words(args)
         chosen, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
@@ -50,6 +56,10 @@ class VerbParser(argparse.ArgumentParser):
             if close:
                 return f"Did you mean {close[0]}?"
         return f"See {self.prog} --help."
+
+
+def _take_any(words: Sequence[str]) -> None:
+    """Take any words, as every verb does that reads no secrets."""
 
 
 def _words(parser: argparse.ArgumentParser) -> list[str]:
