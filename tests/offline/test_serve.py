@@ -104,7 +104,7 @@ def test_a_port_that_is_taken_is_said_in_one_line(run, tmp_path):
 
 
 def refusal_of(folder: Path) -> str:
-    done = subprocess.run(command("--data", folder), capture_output=True, text=True, check=False)
+    done = subprocess.run(command("--data", folder), capture_output=True, text=True, check=False, timeout=30)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     return done.stderr
