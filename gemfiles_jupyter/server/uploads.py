@@ -44,28 +44,33 @@ class UploadHandler(GemfilesHandler):
     body_bytes = SLICE_BYTES
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Open the upload for the bytes to come, or refuse them."""
+        """Open the upload for the bytes to come.
+
+        Bytes that can't be used are read and thrown away: a connection that is closed on a browser
+        that still sends loses the answer, which says where to go on.
+        """
         self._receiver: Receiver | None = None
-        self._error: GemfilesError | None = None
         self._incoming: Incoming | None = None
+        self._error: GemfilesError | None = None
         await super().prepare()
-        if self._finished or self.request.method == "OPTIONS":
+        if not self.current_user:
             return
         self._incoming = self.parts.spool.get(self.path_kwargs["id"])
-        if self._incoming is None and self.request.method != "DELETE":
-            raise web.HTTPError(HTTPStatus.NOT_FOUND, "There is no such upload.")
-        if self._incoming and self.request.method == "PUT":
-            await self._receive(self._incoming)
+        if self.request.method == "PUT":
+            if "Content-Length" not in self.request.headers:
+                raise web.HTTPError(HTTPStatus.LENGTH_REQUIRED)
+            await self._receive()
 
     async def data_received(self, chunk: bytes) -> None:
         """Write a piece to disk before the next one is read."""
         receiver = self._receiver
-        if receiver is None:  # refused, or no bytes were expected
+        if receiver is None:
             return
+        is_wanted = False
         try:
             is_wanted = await self.on_disk(lambda: receiver.write(chunk))
         except GemfilesError as error:
-            is_wanted, self._error = False, error
+            self._error = error
         if not is_wanted:  # the disk is full, or another request goes on with this upload
             receiver.close()
             self._receiver = None
@@ -73,15 +78,13 @@ class UploadHandler(GemfilesHandler):
     @web.authenticated
     async def get(self, id: str) -> None:  # noqa: A002
         """Say how many bytes are there."""
-        incoming = self._incoming
-        assert incoming is not None, "it was looked up before"
+        incoming = self._known()
         await self.answer(lambda: {"id": id, "offset": incoming.offset})
 
     @web.authenticated
     async def put(self, id: str) -> None:  # noqa: A002, ARG002 (looked up before)
         """Take one slice; the last one begins the transfer."""
-        incoming, receiver = self._incoming, self._receiver
-        assert incoming is not None, "it was looked up before"
+        incoming, receiver = self._known(), self._receiver
         if self._error:
             self.refuse(self._error)
             return
@@ -115,17 +118,25 @@ class UploadHandler(GemfilesHandler):
         super().on_connection_close()
         self.on_finish()
 
-    async def _receive(self, incoming: Incoming) -> None:
+    def _known(self) -> Incoming:
+        if self._incoming is None:
+            raise web.HTTPError(HTTPStatus.NOT_FOUND, "There is no such upload.")
+        return self._incoming
+
+    async def _receive(self) -> None:
         """Make ready for a slice that begins where the last one ended, and does not go beyond the end."""
+        incoming = self._incoming
+        if incoming is None:
+            return
         asked = self.get_query_argument("offset", "")
         offset = int(asked) if asked.isascii() and asked.isdigit() else -1
-        if "Content-Length" not in self.request.headers:
-            raise web.HTTPError(HTTPStatus.LENGTH_REQUIRED)
         if offset + self.content_length > incoming.size:
-            raise InvalidUsage(f"That is more than the {incoming.size} bytes of {incoming.name}.")
-        self._receiver = await self.on_disk(lambda: self.parts.spool.receiver(incoming, offset))
-        if self._receiver is None:
-            await self._misplaced(incoming)
+            self._error = InvalidUsage(f"That is more than the {incoming.size} bytes of {incoming.name}.")
+            return
+        try:
+            self._receiver = await self.on_disk(lambda: self.parts.spool.receiver(incoming, offset))
+        except GemfilesError as error:
+            self._error = error
 
     async def _misplaced(self, incoming: Incoming) -> None:
         """Refuse bytes that do not begin where the upload stands, and say where that is."""

@@ -221,9 +221,10 @@ class Activity:
 
     def _has_all(self, job: Job) -> bool:
         """Whether a job has a browser's bytes, so that they need not come again."""
-        file = job.progress.file
-        is_stored = job.progress.phase is Phase.DONE and file and self._listing.known(file.name)
-        return not job.ended or job.progress.phase is Phase.PAUSED or bool(is_stored)
+        if job.progress.phase is not Phase.DONE:
+            return not job.ended or job.progress.phase is Phase.PAUSED
+        entry = user_journal().get(job.progress.id)
+        return entry is not None and entry.phase == "done" and entry.expires > time.time()
 
     def _job_ended(self, job: Job) -> None:
         if job.progress.phase in (Phase.DONE, Phase.CANCELLED):

@@ -10,8 +10,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ MOST_OPEN = 1000
 SPARE_BYTES = 256 * 1024**2
 KEPT_SECONDS = 2 * 86400.0
 _UNKNOWN_TYPE = "application/octet-stream"
+_PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,11 @@ class Spool:
             raise InvalidUsage("An upload needs a name and a size.")
         id = hashlib.sha256(f"{name}\n{size}\n{modified}".encode("utf-8", "replace")).hexdigest()[:16]  # noqa: A001
         incoming = Incoming(id, name, size, mime_type, variable, self._folder / id)
-        declared = guess_mime(name, b"")
-        check_limits(
-            PathSource(incoming.path, name, size), mime_type if declared == _UNKNOWN_TYPE else declared
-        )
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._folder.chmod(0o700)
+        declared = mime_type if mime_type == _PDF else guess_mime(name, b"")
+        check_limits(PathSource(incoming.path, name, size), declared)
+        with _disk_problems():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.chmod(0o700)
         with self._lock:
             others = [other for other in self._open.values() if other.id != id]
             if len(others) >= MOST_OPEN:
@@ -134,6 +134,11 @@ class Spool:
         """Return what takes the bytes from an offset on; nothing where that is not what has been reached.
 
         The newest wins: what took bytes of the same upload before takes no more of them.
+
+        Raises
+        ------
+        SourceRefused
+            The disk does not take them.
         """
         with self._lock:
             before = self._receivers.get(incoming.id)
@@ -189,7 +194,8 @@ class Receiver:
     def __init__(self, incoming: Incoming) -> None:
         self._lock = threading.Lock()
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-        self._file: int | None = os.open(incoming.path, flags, 0o600)
+        with _disk_problems():
+            self._file: int | None = os.open(incoming.path, flags, 0o600)
 
     def write(self, data: bytes) -> bool:
         """Write; return whether that was still wanted.
@@ -203,14 +209,9 @@ class Receiver:
             if self._file is None:
                 return False
             view = memoryview(data)
-            try:
+            with _disk_problems():
                 while view:
                     view = view[os.write(self._file, view) :]
-            except OSError as error:
-                raise SourceRefused(
-                    f"The notebook server can't keep the bytes: {error.strerror}.",
-                    hint="Make room on its disk.",
-                ) from None
             return True
 
     def close(self) -> None:
@@ -219,3 +220,14 @@ class Receiver:
             if self._file is not None:
                 os.close(self._file)
                 self._file = None
+
+
+@contextmanager
+def _disk_problems() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SourceRefused(
+            f"The notebook server can't keep the bytes: {error.strerror}.",
+            hint="Make room on its disk, or upload the file where it is.",
+        ) from None

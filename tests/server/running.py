@@ -93,6 +93,11 @@ class RunningJupyter:
         self._process.kill()
         self._process.wait(30)
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        return "127.0.0.1", self._port
+
     def log(self) -> str:
         """Return what it has logged."""
         return self._log.read_text(encoding="utf-8", errors="replace")
