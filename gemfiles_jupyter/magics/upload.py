@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..errors import InvalidUsage, SourceNotFound
 from ..transfers.mime import guess_mime
+from ..transfers.paths import shown_path
 from ..transfers.sources import BytesSource, Source, SourceSpec
 from ..transfers.values import Named
 from ..workspace.verbs.parsing import VerbParser
@@ -121,7 +122,7 @@ def _cell_source(chosen: argparse.Namespace, cell: str) -> BytesSource:
             f"{name} is not the name of a text file, and a cell is text.",
             hint="Call it NAME.txt, NAME.md or NAME.py, or say what it is with --mime.",
         )
-    return BytesSource(data, name)
+    return BytesSource(data, shown_path(name))
 
 
 def _is_single(specs: Sequence[SourceSpec], sources: Sequence[Source]) -> bool:

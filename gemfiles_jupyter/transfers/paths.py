@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import SourceNotFound
 
-__all__ = ["find_files"]
+__all__ = ["find_files", "shown_path"]
 
 
 Found = Sequence[tuple[Path, str]]
@@ -31,7 +31,7 @@ def find_files(
     """
     path = _expanded(text)
     if not _exists(path) and not glob.has_magic(text):
-        raise SourceNotFound(f"There is no file {_shown(text)}.", hint=_nearest(path))
+        raise SourceNotFound(f"There is no file {shown_path(text)}.", hint=_nearest(path))
     found = _below(path, is_recursive) if _is_folder(path) else _named(path)
     is_filtered = bool(include or exclude) and found != [(path, path.name)]  # what was named is meant
     wanted = [item for item in found if not is_filtered or _is_wanted(Path(item[1]), include, exclude)]
@@ -59,7 +59,7 @@ def _named(path: Path) -> Found:
 
 def _nothing(text: str, path: Path, *, is_filtered: bool, is_recursive: bool) -> SourceNotFound:
     """Say why nothing was found, which has three reasons."""
-    shown = _shown(text)
+    shown = shown_path(text)
     if is_filtered:
         return SourceNotFound(
             f"{shown} holds files, but none that --include and --exclude leave.",
@@ -115,13 +115,13 @@ def _nearest(path: Path) -> str:
     try:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:
-        return f"There is no folder {_shown(str(path.parent))} either."
+        return f"There is no folder {shown_path(str(path.parent))} either."
     close = difflib.get_close_matches(path.name, names, n=1)
     if close:
-        return f"Did you mean {_shown(str(path.with_name(close[0])))}?"
+        return f"Did you mean {shown_path(str(path.with_name(close[0])))}?"
     return "Paths start from the current folder; put quotes around spaces."
 
 
-def _shown(text: str) -> str:
+def shown_path(text: str) -> str:
     """Show a path as typed, but never an absolute one: outputs are saved and shared."""
     return Path(text).name if Path(text).is_absolute() else text

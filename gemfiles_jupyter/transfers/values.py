@@ -17,6 +17,7 @@ from typing import Any
 from ..client.models import File
 from ..errors import InvalidUsage, SourceRefused
 from .mime import guess_mime, suffix_of
+from .paths import shown_path
 
 __all__ = ["FileOnDisk", "Named", "Rendered", "open_value"]
 
@@ -96,7 +97,7 @@ def _opened(
         raise InvalidUsage(f"{name or 'This'} holds lists in lists in lists.", hint="Give one flat list.")
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _opened(item, str(key), depth + 1, is_renamed=True)
+            yield from _opened(item, shown_path(str(key)), depth + 1, is_renamed=True)
     elif isinstance(value, (list, tuple)):
         digits = len(str(len(value)))
         for number, item in enumerate(value, 1):

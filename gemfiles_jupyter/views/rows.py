@@ -158,11 +158,11 @@ def _header(batch: Sequence[Progress], variable: str, is_offline: bool) -> Fragm
     facts = [
         f"{len(batch)} files → {variable}" if variable else f"{len(batch)} files",
         f"{count[Phase.DONE]} ✓" if count[Phase.DONE] else "",
+        f"{reused} reused" if 0 < reused < len(batch) else "",
         f"{moving} uploading" if moving else "",
         f"{count[Phase.PROCESSING]} processing" if count[Phase.PROCESSING] else "",
         f"{count[Phase.PAUSED]} stopped" if count[Phase.PAUSED] else "",
         f"{count[Phase.FAILED]} ✗" if count[Phase.FAILED] else "",
-        f"{reused} reused" if 0 < reused < len(batch) else "",
         ALL_REUSED if batch and reused == len(batch) else size,
         f"{clock_text((total - sent) / rate)} left" if rate and not is_over else "",
         _took(max(item.total_seconds for item in batch)) if is_over and batch else "",

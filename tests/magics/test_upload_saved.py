@@ -49,7 +49,7 @@ def test_each_ending_is_calm_and_says_what_happened(ran: Ran) -> None:
     assert len(ran.text(2).splitlines()) == 6
     assert ran.text(3).startswith("60 files → sixty · 60 ✓ · 410 B")
     assert ran.text(4) == "60 files → again · 60 ✓ · reused, 0 B sent"
-    assert ran.text(5).splitlines()[0].startswith("2 files → mixed · 1 ✓ · 1 ✗ · ")
+    assert ran.text(5).splitlines()[0].startswith("2 files → mixed · 1 ✓ · 1 reused · 1 ✗ · ")
     assert ran.text(5).splitlines()[1].startswith("✗ The service could not process bad.mp4: ")
     assert ran.error(6)[0] == "ProcessingFailed"
     assert ran.text(7).splitlines()[0].startswith("source")
@@ -70,7 +70,7 @@ def test_an_interruption_is_calm_too(run_cells: RunCells, server: OfflineServer,
         "✓ small.txt",
         "‖ big.txt",
     ]
-    assert "2 files → x · 1 ✓ · 1 stopped · 1 reused · 67.1 MB" in ran.text(2)
+    assert "2 files → x · 1 ✓ · 1 reused · 1 stopped · 67.1 MB" in ran.text(2)
     assert "run the cell again to go on" in ran.error(2)[1]
     assert len(json.dumps(ran.outputs(2))) < 3 * MOST_BYTES
 

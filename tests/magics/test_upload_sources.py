@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gemfiles_jupyter.magics.notebook import split
+
 from .conftest import RunCells
 
 
@@ -107,6 +109,30 @@ def test_what_can_not_be_uploaded_says_what_to_do(
         assert word in shown
 
 
+@pytest.mark.parametrize(
+    ("platform", "line", "words"),
+    [
+        (
+            "win32",
+            r"C:\Users\me\a.mp4 'D:\my films\b.mp4' -v x",
+            [r"C:\Users\me\a.mp4", r"D:\my films\b.mp4", "-v", "x"],
+        ),
+        (
+            "linux",
+            r"""my\ film.mp4 'a b.txt' --name="x y" it\'s""",
+            ["my film.mp4", "a b.txt", "--name=x y", "it's"],
+        ),
+        ("linux", "a.txt # b.txt;", ["a.txt", "#", "b.txt"]),
+    ],
+)
+def test_a_line_is_split_as_the_shell_of_the_machine_does(
+    monkeypatch: pytest.MonkeyPatch, platform: str, line: str, words: list[str]
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+
+    assert split(line) == words
+
+
 # %%gemupload
 
 
@@ -123,12 +149,14 @@ def test_a_cell_becomes_a_text_file_as_it_was_typed(run_cells: RunCells) -> None
         "_.mime_type",
         "%%gemupload note --name 'A note' --mime text/x-mine\nwords",
         "_.display_name, _.mime_type",
+        "%%gemupload /home/someone/plan.txt\nnext",
     )
 
     assert ran.text(1).startswith("✓ notes.md → notes · text/markdown · ")
     assert ran.text(2) == "('notes.md', 'text/markdown', True)"
     assert ran.text(4) == "'application/json'"
     assert ran.text(6) == "('A note', 'text/x-mine')"
+    assert ran.text(7).startswith("✓ plan.txt · ")
 
 
 @pytest.mark.parametrize(

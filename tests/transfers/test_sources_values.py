@@ -246,6 +246,10 @@ def test_the_keys_of_a_dict_are_the_names() -> None:
     assert found == ["a.md", "b.txt", "c.txt", "e/one.txt", "6.txt"]
 
 
+def test_a_key_that_is_a_path_of_this_machine_is_shown_without_it(here: Path) -> None:
+    assert labels({str(here / "a.md"): b"a", "lab/b.md": b"b"}) == ["a.md", "lab/b.md"]
+
+
 def test_lists_may_hold_lists_but_not_themselves() -> None:
     circle: list[object] = [b"x"]
     circle.append(circle)
