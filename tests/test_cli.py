@@ -329,6 +329,45 @@ def test_a_prompt_uploads_a_path_first(gemfiles: Run) -> None:
     assert "plan.txt" in gemfiles("ls").stdout
 
 
+@pytest.mark.usefixtures("at_server")
+def test_a_prompt_answers_in_json_that_fits_a_schema(gemfiles: Run, here: Path) -> None:
+    facts = {"type": "object", "properties": {"name": {"type": "string"}, "size_bytes": {"type": "integer"}}}
+    (here / "facts.json").write_text(json.dumps(facts))
+
+    fitted = gemfiles("prompt", "What is it?", "--files", "plan.txt", "--schema", "facts.json")
+    free = gemfiles("prompt", "What is it?", "-f", "json")
+
+    assert json.loads(fitted.stdout) == {"name": "plan.txt", "size_bytes": 22}
+    assert (fitted.returncode, fitted.stderr) == (0, "")
+    assert json.loads(free.stdout)["note"].startswith("Offline server")
+
+
+def test_a_prompt_that_is_not_json_is_an_error_and_printed_all_the_same(
+    gemfiles: Run, at_server: OfflineServer
+) -> None:
+    answer = {"candidates": [{"content": {"parts": [{"text": "Well,\tno."}]}, "finishReason": "MAX_TOKENS"}]}
+    body = f"data: {json.dumps(answer)}\n\n"
+    at_server.fail_next("generate", status=200, body=body, content_type="text/event-stream", count=2)
+
+    as_json = gemfiles("prompt", "Hi", "-f", "json")
+    as_text = gemfiles("prompt", "Hi")
+
+    assert (as_json.returncode, as_json.stdout) == (1, "Well,\tno.\n")
+    assert as_json.stderr.endswith("was cut off before its JSON was complete. Ask for less of it.\n")
+    assert (as_text.returncode, as_text.stdout) == (0, "Well,\tno.\n")
+    assert as_text.stderr == "cut off: the model's limit of tokens (MAX_TOKENS) was reached\n"
+
+
+def test_a_dry_run_of_a_prompt_uploads_nothing(gemfiles: Run, notes: str) -> None:
+    run = gemfiles("prompt", "Compare these", "--files", f"{notes},plan.txt", "--dry-run")
+
+    assert run.returncode == 0
+    assert "notes.txt" in run.stdout
+    assert "would be uploaded" in run.stdout
+    assert "nothing was sent to the model" in run.stdout
+    assert "plan.txt" not in gemfiles("ls").stdout
+
+
 # Errors
 
 

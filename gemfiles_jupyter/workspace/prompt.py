@@ -10,6 +10,7 @@ from ..client.models import File
 from ..client.prompts import Clip, Part, file_of
 from ..safe_text import safe_text
 from .clips import clip_text, read_clip
+from .results import held_files
 
 __all__ = ["compose", "labelled"]
 
@@ -87,7 +88,7 @@ def _pieces(text: str, variables: Mapping[str, object]) -> Iterator[str | File |
 
 
 def _filled(placeholder: str, value: object) -> Sequence[str | File]:
-    files = _files_in(value)
+    files = held_files(value)
     if files:
         return files
     if isinstance(value, (str, numbers.Number)) and not isinstance(value, bool):
@@ -96,11 +97,4 @@ def _filled(placeholder: str, value: object) -> Sequence[str | File]:
 
 
 def _clipped(placeholder: str, clip: str, value: object) -> Sequence[str | Clip]:
-    return [read_clip(file, clip, placeholder) for file in _files_in(value)] or [placeholder]
-
-
-def _files_in(value: object) -> Sequence[File]:
-    if isinstance(value, File):
-        return [value]
-    is_list = isinstance(value, list) and all(isinstance(item, File) for item in value)
-    return value if is_list else []  # type: ignore[return-value]
+    return [read_clip(file, clip, placeholder) for file in held_files(value)] or [placeholder]

@@ -9,7 +9,7 @@ from ..client.models import File
 from ..transfers.progress import Phase, Progress
 from ..views.tables import files_view
 
-__all__ = ["FileList"]
+__all__ = ["FileList", "held_files"]
 
 
 class FileList(list[File]):
@@ -71,3 +71,11 @@ class FileList(list[File]):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
         note = f"{len(self.failed)} failed, see .failed" if self.failed else ""
         return files_view(self, note=note).bundle
+
+
+def held_files(value: object) -> tuple[File, ...]:
+    """Return the files of a value: a file, or a list of nothing but files."""
+    if isinstance(value, File):
+        return (value,)
+    is_list = isinstance(value, list) and all(isinstance(item, File) for item in value)
+    return tuple(value) if is_list else ()  # type: ignore[arg-type]

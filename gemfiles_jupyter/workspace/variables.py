@@ -15,11 +15,11 @@ from ..errors import FileUnavailable, GemfilesError
 from ..transfers.bindings import Binding, Bindings
 from ..transfers.entries import REMOVED
 from .renewal import Renewer
-from .results import FileList
+from .results import FileList, held_files
 from .storage import each
 from .workspace import Workspace
 
-__all__ = ["Outcome", "Restored", "bindings_of", "free_name", "held_files", "holders", "restored"]
+__all__ = ["Outcome", "Restored", "bindings_of", "free_name", "holders", "restored"]
 
 LONGEST_NAME = 40
 
@@ -48,14 +48,6 @@ class Restored:
     outcome: Outcome
     value: File | FileList | None = None
     missing: tuple[str, ...] = ()
-
-
-def held_files(value: object) -> tuple[File, ...]:
-    """Return the files of a value: a file, or a list of nothing but files."""
-    if isinstance(value, File):
-        return (value,)
-    is_list = isinstance(value, list) and all(isinstance(item, File) for item in value)
-    return tuple(value) if is_list else ()  # type: ignore[arg-type]
 
 
 def holders(variables: Mapping[str, object]) -> dict[str, str]:

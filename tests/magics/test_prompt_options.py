@@ -330,8 +330,9 @@ def test_a_file_that_failed_or_is_foreign_is_named(run_cells: RunCells, tmp_path
         "broken = %gemupload broken.mp4 --no-wait -q",
         "%gemprompt What is in {broken}?",
         "%gemprompt --dry-run What is in {broken}?",
-        "from gemfiles_jupyter import File\nforeign = File('files/abc', 'theirs.png', 'image/png', state='ACTIVE', "
-        "uri='https://host/v1beta/files/abc')",
+        "from gemfiles_jupyter import File\n"
+        "uri = 'https://host/v1beta/files/abc'\n"
+        "foreign = File('files/abc', 'theirs.png', 'image/png', uri=uri, state='ACTIVE')",
         "%gemprompt What is in {foreign}?",
         "%gemprompt --dry-run What is in {foreign}?",
     )
@@ -346,6 +347,21 @@ def test_a_file_that_failed_or_is_foreign_is_named(run_cells: RunCells, tmp_path
         in ran.error(5)[1]
     )
     assert "theirs.png is gone" in ran.text(6)
+
+
+def test_a_line_says_what_is_awaited(run_cells: RunCells, server: OfflineServer) -> None:
+    server.set(processing_seconds=1.5)
+
+    ran = run_cells(
+        "lecture = %gemupload lecture.mp4 --no-wait -q",
+        "from IPython.utils.capture import capture_output\n"
+        "with capture_output() as shown:\n"
+        "    get_ipython().run_line_magic('gemprompt', 'How long is {lecture}?')\n"
+        "texts = [out.data['text/plain'] for out in shown.outputs]",
+        "texts[0], 'processing' in texts[-1], '8 s' in texts[-1]",
+    )
+
+    assert ran.text(3) == "('lecture.mp4   processing 0:00', False, True)"
 
 
 def test_a_file_of_another_key_is_sent_with_this_one(run_cells: RunCells) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemfiles_jupyter.client.models import File, FileState
+from gemfiles_jupyter.client.prompts import Part, file_of
 from gemfiles_jupyter.workspace.prompt import compose
 from gemfiles_jupyter.workspace.results import FileList
 
@@ -196,3 +198,18 @@ def test_a_long_and_hostile_prompt_is_composed_all_the_same(before: str) -> None
 
 def test_a_long_prompt_with_many_placeholders_is_composed_all_the_same() -> None:
     assert compose(r"\a[b] {x} c " * 20_000, {"x": "y"}) == (r"\a[b] y c " * 20_000,)
+
+
+@given(st.text("{}ab x|=:,0\\_^$'\"", max_size=24).filter(lambda text: "{{" not in text))
+def test_files_stand_where_they_were_named_and_all_else_is_as_it_was(text: str) -> None:
+    if re.search(r"\{[ab]\|[^{}]*\}", text):  # that is a clip, or none that makes sense
+        return
+
+    parts = compose(text, {"a": A, "b": B})
+
+    assert "".join(map(_as_typed, parts)) == text
+
+
+def _as_typed(part: Part) -> str:
+    file = file_of(part)
+    return f"{{{file.id}}}" if file else str(part)

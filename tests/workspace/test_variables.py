@@ -6,8 +6,8 @@ import pytest
 
 from gemfiles_jupyter.client.models import File
 from gemfiles_jupyter.transfers.bindings import Binding
-from gemfiles_jupyter.workspace.results import FileList
-from gemfiles_jupyter.workspace.variables import bindings_of, free_name, held_files, holders
+from gemfiles_jupyter.workspace.results import FileList, held_files
+from gemfiles_jupyter.workspace.variables import bindings_of, free_name, holders
 
 ONE, TWO = File("files/1", display_name="one.txt"), File("files/2", display_name="two.txt")
 

@@ -9,7 +9,8 @@ from ...client.models import File
 from ...errors import InvalidUsage
 from ...views.storage import bound_line, kept_line, lost_line
 from ...views.view import Fragment, fragment, lines
-from ..variables import Outcome, Restored, free_name, held_files, restored
+from ..results import held_files
+from ..variables import Outcome, Restored, free_name, restored
 from ..workspace import current_workspace
 from .desk import Desk
 from .verb import Verb
