@@ -73,6 +73,7 @@ def ours_unhashed(address: str, paths: Paths, workers: int) -> Send:
             return False
 
     uploads.HashingReader = UnhashedReader  # type: ignore[misc]
+    content.RING_BLOCKS = 1  # the others are for the thread that hashes
     return ours(address, paths, workers)
 
 
