@@ -200,6 +200,7 @@ class Handler(RequestHandler):
         try:
             await self.flush()
         except StreamClosedError:
+            self._record(status=0)
             return False
         return True
 
