@@ -180,7 +180,9 @@ def raise_all(problems: Sequence[GemfilesError]) -> None:
     if len(problems) == 1:
         raise problems[0]
     if problems:
-        said = [str(problem) for problem in problems[:MOST_NAMED]]
+        named = problems[:MOST_NAMED]
+        last = {problem.hint: number for number, problem in enumerate(named)}  # a hint is given once
+        said = [str(item) if last[item.hint] == number else item.message for number, item in enumerate(named)]
         more = len(problems) - len(said)
         said += [f"And {more} more."] if more else []
         raise SourceError(f"{len(problems)} sources can't be sent. {' '.join(said)}")

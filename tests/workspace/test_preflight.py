@@ -95,6 +95,18 @@ def test_every_source_that_would_be_refused_is_named_at_once(client: Client, ser
     assert server.requests() == []
 
 
+def test_what_is_to_be_done_about_several_is_said_once(client: Client) -> None:
+    names = [sparse("a.pdf", 61_000_000), sparse("b.pdf", 62_000_000)]
+
+    with pytest.raises(SourceError) as caught:
+        check(client, expand(names), TransferOptions())
+
+    assert str(caught.value) == (
+        f"2 sources can't be sent. a.pdf is 61 MB; {PDF_SAID}. b.pdf is 62 MB; {PDF_SAID}. "
+        "Split it, or pass --force to try anyway."
+    )
+
+
 def test_a_single_refusal_is_itself(client: Client) -> None:
     with pytest.raises(SourceRefused, match=r"^scan\.pdf is 61 MB; "):
         check(client, expand([sparse("scan.pdf", 61_000_000)]), TransferOptions())

@@ -100,10 +100,8 @@ def test_one_of_several_that_fails_is_in_failed(workspace: Workspace, tmp_path: 
 
 
 def test_all_of_several_that_fail_raise(workspace: Workspace, tmp_path: Path) -> None:
-    for name in ("a.pdf", "b.pdf"):
-        with (tmp_path / name).open("wb") as file:
-            file.write(b"%PDF-1.7\n")
-            file.truncate(61_000_000)
+    for name in ("a.mp4", "b.mp4"):
+        (tmp_path / name).write_bytes(NO_VIDEO + name.encode())
 
     with pytest.raises(AllFailed, match="None of 2 files arrived"):
         upload(workspace, tmp_path)
