@@ -314,7 +314,7 @@ def test_an_interrupt_keeps_what_has_come_and_says_so(run_cells: RunCells) -> No
 
     assert ran.error(2) == (
         "KeyboardInterrupt",
-        "KeyboardInterrupt: stopped; what had come of the answer is kept",
+        "KeyboardInterrupt: stopped; what had come of the answer is in _",
     )
     assert "stopped here" in ran.text(2)
     assert ran.text(3) == "(True, '')"

@@ -182,7 +182,7 @@ def _followed(answers: Iterator[Answer], form: AnswerForm, stage: Stage, workspa
         else:
             stage.give_up()
         if is_stopped:
-            kept = "; what had come of the answer is kept" if answer else ""
+            kept = "; what had come of the answer is in _" if answer and answer.text else ""
             raise KeyboardInterrupt(f"stopped{kept}") from None
         raise
     if answer is None or not answer.text.strip():
