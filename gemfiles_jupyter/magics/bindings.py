@@ -22,14 +22,15 @@ class VariableMemory:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._known: dict[str, Binding] = {}
+        self._callback = self._look  # one object: IPython 7 takes back only the very same
 
     def start(self) -> None:
         """Look after every cell from now on."""
-        self._shell.events.register("post_run_cell", self._look)
+        self._shell.events.register("post_run_cell", self._callback)
 
     def stop(self) -> None:
         """Look no more."""
-        self._shell.events.unregister("post_run_cell", self._look)
+        self._shell.events.unregister("post_run_cell", self._callback)
 
     def _look(self, *_: object) -> None:
         workspace = known_workspace()

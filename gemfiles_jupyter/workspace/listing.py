@@ -7,14 +7,15 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 
 from ..client.files import poll_delay
-from ..client.models import File, FileState
+from ..client.models import File
 from ..config import Endpoint
 from ..errors import FileUnavailable, GemfilesError
 from ..transfers.entries import Entry
+from .renewal import remembered
 from .selection import in_order
 from .storage import remove_files
 from .workspace import Workspace, current_workspace
@@ -202,7 +203,7 @@ def _with_journal(workspace: Workspace, files: list[File]) -> tuple[ListedFile, 
         is_over = entry.file_name not in names and 0 < now - entry.expires < MOURNED_SECONDS
         if is_over and entry.path not in sources and _has_source(entry):
             variable = variables.get(entry.file_name, "")
-            expired.append(ListedFile(_remembered(entry), variable, is_renewable=True))
+            expired.append(ListedFile(remembered(entry), variable, is_renewable=True))
         sources.add(entry.path)
     return (
         *(
@@ -219,18 +220,6 @@ def _with_journal(workspace: Workspace, files: list[File]) -> tuple[ListedFile, 
 
 def _has_source(entry: Entry) -> bool:
     return bool(entry.path) and Path(entry.path).is_file()
-
-
-def _remembered(entry: Entry) -> File:
-    """Return a file that the service has forgotten, as the journal knew it."""
-    return File(
-        entry.file_name,
-        display_name=entry.display_name or entry.label,
-        mime_type=entry.mime_type,
-        size_bytes=entry.size,
-        expiration_time=datetime.fromtimestamp(entry.expires, timezone.utc),
-        state=FileState.ACTIVE,
-    )
 
 
 def _uncounted(count: int) -> None:

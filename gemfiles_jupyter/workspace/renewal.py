@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
 from ..client import Client
-from ..client.models import File
+from ..client.models import File, FileState
 from ..client.prompts import Part, file_of, with_file
 from ..errors import FileUnavailable
-from ..transfers.entries import REMOVED
+from ..transfers.entries import REMOVED, Entry
 from ..transfers.journal import Journal
 from ..transfers.manager import TransferOptions, upload_all
 from ..transfers.progress import Progress
 from ..transfers.sources import expand
 from .results import FileList
 
-__all__ = ["Renewer"]
+__all__ = ["Renewer", "remembered"]
 
 OnProgress = Callable[[tuple[Progress, ...]], None]
 OnRenewed = Callable[[File, File], None]
@@ -29,6 +30,18 @@ def _silent(batch: tuple[Progress, ...]) -> None:
 
 def _unnoticed(old: File, new: File) -> None:
     """Tell no one."""
+
+
+def remembered(entry: Entry) -> File:
+    """Return a file that the service has forgotten, as the journal knew it."""
+    return File(
+        entry.file_name,
+        display_name=entry.display_name or entry.label,
+        mime_type=entry.mime_type,
+        size_bytes=entry.size,
+        expiration_time=datetime.fromtimestamp(entry.expires, timezone.utc) if entry.expires else None,
+        state=FileState.ACTIVE,
+    )
 
 
 class Renewer:

@@ -7,14 +7,13 @@ import keyword
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from enum import Enum
 
 from ..client.models import File
 from ..errors import FileUnavailable, GemfilesError
 from ..transfers.bindings import Binding, Bindings
 from ..transfers.entries import REMOVED
-from .renewal import Renewer
+from .renewal import Renewer, remembered
 from .results import FileList, held_files
 from .storage import each
 from .workspace import Workspace
@@ -144,29 +143,15 @@ def _found(workspace: Workspace, name: str) -> File | GemfilesError:
 
 def _renewed(workspace: Workspace, name: str, renewer: Renewer | None) -> File | GemfilesError:
     """Send a file again that is gone, or say why it is not there."""
-    file = _remembered(workspace, name)
+    entry = workspace.journal.of_file(name)
+    file = remembered(entry) if entry else File(name)
     if renewer:
         try:
             return renewer.renew(file, "it was not there any more")
         except GemfilesError as error:
             return error
-    entry = workspace.journal.of_file(name)
     was_deleted = entry is not None and entry.phase == REMOVED
     return FileUnavailable(f"{file.label} {'was deleted' if was_deleted else 'has expired'}", status=404)
-
-
-def _remembered(workspace: Workspace, name: str) -> File:
-    """Return a file that the service has forgotten, as the journal knew it."""
-    entry = workspace.journal.of_file(name)
-    if entry is None:
-        return File(name)
-    return File(
-        name,
-        display_name=entry.display_name or entry.label,
-        mime_type=entry.mime_type,
-        size_bytes=entry.size,
-        expiration_time=datetime.fromtimestamp(entry.expires, timezone.utc) if entry.expires else None,
-    )
 
 
 def _identifier(label: str) -> str:
