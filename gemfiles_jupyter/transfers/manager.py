@@ -36,6 +36,7 @@ def upload_all(
     options: TransferOptions | Sequence[TransferOptions],
     on_progress: OnProgress,
     journal: Journal | None = None,
+    finder: Finder | None = None,
 ) -> tuple[Progress, ...]:
     """Upload every source, and return how each ended, in the order of the sources.
 
@@ -47,6 +48,8 @@ def upload_all(
         For all sources, or for each of them.
     journal
         Default: the user's own.
+    finder
+        Shared with calls at the same time, which then list the service once.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def upload_all(
         Passed on once the workers have stopped; the last call of ``on_progress`` shows where.
     """
     each = [options] * len(sources) if isinstance(options, TransferOptions) else list(options)
-    batch = _Batch(client, list(zip(sources, each, strict=True)), journal or user_journal())
+    batch = _Batch(client, list(zip(sources, each, strict=True)), journal or user_journal(), finder)
     try:
         batch.start()
         while not batch.is_over.wait(TICK_SECONDS if len(sources) < MANY else MANY_TICK_SECONDS):
@@ -72,7 +75,11 @@ class _Batch:
     """The transfers of one call: two queues, few workers for big sources and more for small ones."""
 
     def __init__(
-        self, client: Client, jobs: Sequence[tuple[Source, TransferOptions]], journal: Journal
+        self,
+        client: Client,
+        jobs: Sequence[tuple[Source, TransferOptions]],
+        journal: Journal,
+        finder: Finder | None,
     ) -> None:
         self.is_over = threading.Event()
         self._journal = journal
@@ -83,7 +90,7 @@ class _Batch:
         first = jobs[0][1] if jobs else TransferOptions()
         self._is_waiting = first.is_waiting
         self._watcher = Watcher(client.files, first.timeout_seconds)
-        finder = Finder(client, journal, first.reuse, is_for_many=len(jobs) >= LIST_FROM)
+        finder = finder or Finder(client, journal, first.reuse, is_for_many=len(jobs) >= LIST_FROM)
         self._transfers = [
             Transfer(client, journal, finder, source, options, meter, self._stop)
             for (source, options), meter in zip(jobs, self._meters, strict=True)

@@ -14,15 +14,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from ..client import Client
 from ..client.drive import SMALL_BYTES
 from ..errors import GemfilesError, SourceNotFound
 from ..transfers.entries import Request
 from ..transfers.manager import BIG_WORKERS, SMALL_WORKERS, TransferOptions, upload_all
 from ..transfers.progress import Phase, Progress
+from ..transfers.reuse import Finder, ReusePolicy
 from ..transfers.sources import PathSource, expand
-from .workspace import current_workspace
+from .workspace import Workspace, current_workspace
 
 __all__ = ["Job", "Jobs"]
+
+# What was deleted elsewhere since the list was read might pass for stored, so it is not kept for long.
+SHARED_SECONDS = 10.0
 
 
 class _Asked(BaseException):
@@ -77,6 +82,7 @@ class Jobs:
         self._on_end = on_end
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
+        self._shared: tuple[Client, float, Finder] | None = None
         self._lanes = {True: _Lane(SMALL_WORKERS), False: _Lane(BIG_WORKERS)}
 
     def all(self) -> list[Job]:
@@ -160,7 +166,8 @@ class Jobs:
             job.is_running = True
         try:
             workspace = current_workspace()
-            upload_all(workspace.client, [job.source], job.options, job.watch, workspace.journal)
+            finder = self._finder(workspace) if job.options.reuse is ReusePolicy.AUTO else None
+            upload_all(workspace.client, [job.source], job.options, job.watch, workspace.journal, finder)
         except _Asked:
             pass
         except GemfilesError as error:  # no key, or the offline server does not start
@@ -169,6 +176,16 @@ class Jobs:
             surprise = GemfilesError(f"Unexpected {type(error).__name__} while sending {job.label}: {error}")
             job.progress = replace(job.progress, phase=Phase.FAILED, error=surprise)
         self._end(job)
+
+    def _finder(self, workspace: Workspace) -> Finder:
+        """Return what looks for stored files; jobs that begin soon after each other share a list."""
+        now = time.monotonic()
+        with self._lock:
+            client, since, finder = self._shared or (None, 0.0, None)
+            if finder is None or client is not workspace.client or now - since > SHARED_SECONDS:
+                finder = Finder(workspace.client, workspace.journal, ReusePolicy.AUTO, is_for_many=True)
+                self._shared = (workspace.client, now, finder)
+            return finder
 
     def _end(self, job: Job) -> None:
         progress = job.progress

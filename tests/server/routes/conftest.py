@@ -33,8 +33,15 @@ Ask = Callable[..., Awaitable[Answered]]
 
 
 @pytest.fixture
-def jp_server_config() -> dict[str, Any]:
-    return {"ServerApp": {"jpserver_extensions": {"gemfiles_jupyter.server": True}}}
+def is_lax() -> bool:
+    """Whether Jupyter leaves it to each route to ask who comes, as it does unless told otherwise."""
+    return True
+
+
+@pytest.fixture
+def jp_server_config(is_lax: bool) -> dict[str, Any]:
+    extensions = {"gemfiles_jupyter.server": True}
+    return {"ServerApp": {"jpserver_extensions": extensions, "allow_unauthenticated_access": is_lax}}
 
 
 @pytest.fixture(autouse=True)

@@ -92,6 +92,7 @@ def test_these_are_all_routes(jp_serverapp: Any) -> None:
         assert any(re.fullmatch(pattern, f"/a%40b/gemfiles/api/{route}") for pattern in ours), route
 
 
+@pytest.mark.parametrize("is_lax", [True, False], ids=["lax", "strict"])
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("token", ["", "token wrong"], ids=["no token", "a wrong token"])
 async def test_nobody_unknown_gets_in(
