@@ -9,20 +9,25 @@ from ..client.prompts import Answer
 from ..views.answers import answer_bundle
 from ..views.tables import file_view
 from .bindings import VariableMemory
+from .completion import Completion
 from .magics import GemfilesMagics
 from .questions import let_questions_pass
 
 __all__ = ["load", "unload"]
 
 _MAGICS = GemfilesMagics.magics  # by kind, then by name
-_memories: dict[Any, VariableMemory] = {}
+# What watches each shell that has us.
+_helpers: dict[Any, tuple[VariableMemory, Completion]] = {}
 
 
 def load(shell: Any) -> None:
-    """Register the magics, and how files and answers show themselves."""
+    """Register the magics, their completion, and how files and answers show themselves."""
+    if shell in _helpers:
+        unload(shell)
     shell.register_magics(GemfilesMagics)
-    _memories[shell] = VariableMemory(shell)
-    _memories[shell].start()
+    _helpers[shell] = (VariableMemory(shell), Completion(shell))
+    for helper in _helpers[shell]:
+        helper.start()
     shell.input_transformers_cleanup.append(let_questions_pass)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(File, lambda file: file_view(file).bundle)
@@ -31,13 +36,15 @@ def load(shell: Any) -> None:
 
 def unload(shell: Any) -> None:
     """Remove what `load` registered."""
-    _memories.pop(shell).stop()
+    for helper in _helpers.pop(shell):
+        helper.stop()
     shell.input_transformers_cleanup.remove(let_questions_pass)
     for kind, names in _MAGICS.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)
-    shell.magics_manager.registry.pop(GemfilesMagics.__name__, None)
-    shell.configurables = [item for item in shell.configurables if not isinstance(item, GemfilesMagics)]
+    magics = shell.magics_manager.registry.pop(GemfilesMagics.__name__)
+    magics.restore_defaults()
+    shell.configurables.remove(magics)
     formatter = shell.display_formatter.mimebundle_formatter
     for kind_of_value in (File, Answer):
         formatter.pop(kind_of_value, None)

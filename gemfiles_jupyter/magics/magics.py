@@ -14,13 +14,14 @@ from IPython.core.magic import (
 from . import files, prompt, upload
 from .errors import short_errors
 from .notebook import Notebook
+from .settings import Settings
 
 __all__ = ["GemfilesMagics"]
 
 
 @magics_class
-class GemfilesMagics(Magics):
-    """Files with Gemini: upload, manage, prompt."""
+class GemfilesMagics(Settings, Magics):
+    """Files with Gemini: upload, manage, prompt; these are defaults of their options."""
 
     @no_var_expand
     @needs_local_scope

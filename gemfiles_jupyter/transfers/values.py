@@ -19,13 +19,15 @@ from ..errors import InvalidUsage, SourceRefused
 from .mime import guess_mime, suffix_of
 from .paths import shown_path
 
-__all__ = ["FileOnDisk", "Named", "Rendered", "open_value"]
+__all__ = ["FileOnDisk", "Named", "Rendered", "can_open", "open_value"]
 
 HEAD_BYTES = 4096
 DEEPEST = 4
 LONGEST_REASON = 200
 # What PNG holds; other pictures are converted.
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+# By what it can do a picture, a figure or a table is known.
+_IMAGE, _FIGURE, _TABLE = _DRAWN = (("save", "getbands"), ("savefig",), ("to_csv",))
 _TAKEN = "Give a path, bytes, an open file, a PIL image, a figure, a DataFrame, or a list or dict of these."
 
 
@@ -81,6 +83,15 @@ def open_value(value: object, name: str = "") -> Iterator[FileOnDisk | Rendered]
         It can't be rendered.
     """
     yield from _opened(value, name, 0)
+
+
+def can_open(value: object) -> bool:
+    """Whether a value looks like something to upload; it is not opened."""
+    for _ in range(DEEPEST):
+        if isinstance(value, (list, tuple, Mapping)):
+            value = next(iter(value.values() if isinstance(value, Mapping) else value), None)
+    is_plain = isinstance(value, (str, os.PathLike, bytes, bytearray, memoryview))
+    return is_plain or _is_stream(value) or any(_can(value, *what) for what in _DRAWN)
 
 
 def _opened(
@@ -177,11 +188,11 @@ def _place_of(stream: Any) -> str:
 
 
 def _of_object(value: Any, name: str) -> Rendered:
-    if _can(value, "save", "getbands"):
+    if _can(value, *_IMAGE):
         return _of_image(value, name)
-    if _can(value, "savefig"):
+    if _can(value, *_FIGURE):
         return _rendered(name or "figure", (".png",), lambda: _png_of_figure(value))
-    if _can(value, "to_csv"):
+    if _can(value, *_TABLE):
         return _rendered(name or "table", (".csv",), lambda: _csv_of(value))
     if isinstance(value, File):
         raise InvalidUsage(

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 from ..config import Endpoint, home, reached
 from ..errors import CannotConnect, InvalidUsage
+from ..keys import Secret
 from ..offline import launcher
 
-__all__ = ["advance", "reset", "start", "status", "stop"]
+__all__ = ["advance", "reset", "running_endpoint", "start", "status", "stop"]
 
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
@@ -22,6 +23,12 @@ def status() -> str:
     text = f"The offline server runs at {server.address}."
     ahead = _ahead_text(server.clock_ahead_seconds)
     return f"{text} Its clock is {ahead}." if ahead else text
+
+
+def running_endpoint() -> Endpoint | None:
+    """Return how to reach the offline server if it runs; it is not started."""
+    server = launcher.find(home())
+    return Endpoint(server.address, Secret(server.key), is_offline=True) if server else None
 
 
 def start() -> str:

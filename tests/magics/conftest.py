@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from gemfiles_jupyter.offline.testing import OfflineServer
 
-TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+from .kernels import TERMINAL_COLOURS, Kernel, StartKernel, TestedKernels, running_kernel
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,27 @@ def run_cells(at_server: OfflineServer, tmp_path: Path) -> RunCells:
     def run(*cells: str, first: str = "%load_ext gemfiles_jupyter", **environ: str) -> Ran:
         notebook = new_notebook(cells=[new_code_cell(source) for source in (first, *cells)])
         client = NotebookClient(
-            notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}
+            notebook,
+            timeout=120,
+            allow_errors=True,
+            kernel_manager_class=TestedKernels,
+            resources={"metadata": {"path": str(tmp_path)}},
         )
         client.execute(env={**os.environ, **environ})
         return Ran(notebook)
 
     return run
+
+
+@pytest.fixture
+def start_kernel(at_server: OfflineServer, tmp_path: Path) -> Iterator[StartKernel]:
+    """Start kernels that have a user, with the magics loaded, in the test's folder."""
+    assert at_server.address
+    with ExitStack() as kernels:
+
+        def start(first: str = "%load_ext gemfiles_jupyter", **environ: str) -> Kernel:
+            kernel = kernels.enter_context(running_kernel(tmp_path, **environ))
+            assert kernel.run(first).error == ""
+            return kernel
+
+        yield start
