@@ -29,14 +29,13 @@ def bound_line(
         return _DONE + _named(short(file.label), variable) + _facts(facts)
     names = ", ".join(short(file.label) for file in files[:4]) + (", …" if len(files) > 4 else "")
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
-    lost = [f"{len(missing)} missing: {missing[0]}"] if missing else []
+    lost = [f"{len(missing)} missing: {_first(missing)}"] if missing else []
     return _DONE + _named(count, variable) + _facts([names, *lost])
 
 
 def lost_line(variable: str, missing: Sequence[str]) -> Fragment:
     """Say that what a variable held is not there any more."""
-    more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
-    return _NOT + fragment(variable, is_bold=True) + _facts([missing[0] + more])
+    return _NOT + fragment(variable, is_bold=True) + _facts([_first(missing)])
 
 
 def kept_line(variable: str, why: str) -> Fragment:
@@ -60,6 +59,10 @@ def tokens_view(counts: Sequence[tuple[str, int]], model: str, *, is_offline: bo
 def code_view(code: str) -> View:
     """Show code as it is."""
     return lines([fragment(line) for line in code.split("\n")])
+
+
+def _first(missing: Sequence[str]) -> str:
+    return missing[0] + (f", and {len(missing) - 1} more" if len(missing) > 1 else "")
 
 
 def _named(label: str, variable: str) -> Fragment:

@@ -147,11 +147,14 @@ def _renewed(workspace: Workspace, name: str, renewer: Renewer | None) -> File |
     file = remembered(entry) if entry else File(name)
     if renewer:
         try:
-            return renewer.renew(file, "it was not there any more")
+            return renewer.renew(file, "the service does not have it any more")
         except GemfilesError as error:
             return error
-    was_deleted = entry is not None and entry.phase == REMOVED
-    return FileUnavailable(f"{file.label} {'was deleted' if was_deleted else 'has expired'}", status=404)
+    left = file.expires_in(workspace.now())
+    what = "is gone" if left is None or left.total_seconds() > 0 else "has expired"
+    if entry and entry.phase == REMOVED:
+        what = "was deleted"
+    return FileUnavailable(f"{file.label} {what}", status=404)
 
 
 def _identifier(label: str) -> str:

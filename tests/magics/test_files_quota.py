@@ -48,7 +48,7 @@ def test_quota_shows_what_fills_the_storage_and_when_it_gets_free(
 
 def test_count_says_each_and_all_of_files_and_texts(run_cells: RunCells) -> None:
     ran = run_cells(
-        "lecture = %gemupload lecture.mp4 -q",
+        "lecture = %gemupload lecture.mp4 --no-wait -q",
         "notes = %gemupload chart.png handout.pdf -q",
         "question = 'What is shown?'",
         "total = %gemfiles count lecture $notes handout.pdf question",

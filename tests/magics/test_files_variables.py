@@ -126,13 +126,20 @@ def test_restore_says_what_has_expired_and_renews_it_where_asked(
 
 
 def test_restore_of_a_list_says_what_is_missing(run_cells: RunCells) -> None:
-    run_cells("notes = %gemupload a.txt b.txt list.txt -q")
+    run_cells("notes = %gemupload a.txt b.txt list.txt -q\none = notes[2]")
     run_cells("%gemfiles rm b.txt")
+    elsewhere = run_cells(
+        "import gemfiles_jupyter as gf\ngf.Client().files.delete(gf.get_file('list.txt').name)"
+    )
 
     ran = run_cells("%gemfiles restore", "[file.label for file in notes]")
 
-    assert "✓ 2 files → notes · a.txt, list.txt · 1 missing: b.txt was deleted" in ran.text(1)
-    assert ran.text(2) == "['a.txt', 'list.txt']"
+    assert elsewhere.text(1) == ""
+    assert ran.text(1).splitlines() == [
+        "✓ 1 file → notes · a.txt · 2 missing: b.txt was deleted, and 1 more",
+        "✗ one · list.txt is gone",
+    ]
+    assert ran.text(2) == "['a.txt']"
 
 
 def test_a_notebook_that_had_none_says_so(run_cells: RunCells) -> None:

@@ -7,7 +7,6 @@ import argparse
 from ...client.files import DEFAULT_WAIT_SECONDS
 from ...client.models import File
 from ...views.records import file_record
-from ...views.rows import waiting_view
 from ...views.tables import file_view, files_view
 from ..results import FileList
 from ..selection import ORDERS, in_order
@@ -18,6 +17,7 @@ from .desk import Desk
 from .parsing import seconds
 from .selecting import FILE, FILES, add_selection, selection_of
 from .verb import Verb
+from .waiting import shown_waiting
 
 __all__ = ["FILE_VERBS"]
 
@@ -71,10 +71,7 @@ def _declare_wait(parser: argparse.ArgumentParser) -> None:
 
 def _wait(chosen: argparse.Namespace, desk: Desk) -> File | FileList:
     workspace = current_workspace()
-
-    def on_poll(file: File, waited: float) -> None:
-        desk.update(waiting_view(file, waited), int(waited) // 10)
-
+    on_poll = shown_waiting(desk)
     references = [reference for token in chosen.files for reference in desk.references(token)]
     ready = []
     for before in files_meant(workspace, references):

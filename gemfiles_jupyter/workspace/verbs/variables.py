@@ -61,7 +61,7 @@ def _restore(chosen: argparse.Namespace, desk: Desk) -> None:
         desk.finish(lines([_with_note(fragment(hint), workspace.note)]))
         return
     rows = [_line(item, desk) for item in found]
-    if renewer is None and any(item.outcome is not Outcome.KEPT and item.missing for item in found):
+    if renewer is None and any(why.endswith("has expired") for item in found for why in item.missing):
         rows.append(fragment("%gemfiles restore --renew sends again what has expired.", is_dim=True))
     if workspace.note:
         rows.append(fragment(workspace.note, is_dim=True))
