@@ -88,6 +88,18 @@ def test_restore_binds_again_what_this_notebook_had(run_cells: RunCells) -> None
     assert "someone" not in ran.saved + by_name.saved
 
 
+def test_vs_code_says_which_notebook_it_is(run_cells: RunCells) -> None:
+    said = "__vsc_ipynb_file__ = '/home/someone/c.ipynb'\n%load_ext gemfiles_jupyter"
+    run_cells("x = %gemupload a.txt -q", first=said)
+
+    another = run_cells("%gemfiles restore")
+    same = run_cells("%gemfiles restore", first=said)
+
+    assert another.text(1).startswith("No variable of this notebook held a file")
+    assert same.text(1).startswith("✓ a.txt → x")
+    assert "home/someone" not in same.text(1)
+
+
 def test_restore_leaves_what_holds_something_else(run_cells: RunCells) -> None:
     run_cells("x = %gemupload a.txt -q\ny = x")
 
