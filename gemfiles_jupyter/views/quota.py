@@ -67,11 +67,12 @@ def _releases(releases: Sequence[Release]) -> View:
     rows: list[list[str | Fragment]] = [
         [
             _hours(release),
-            size_text(release.size_bytes) if release.count else "",
-            bar(_part(release.size_bytes, most), has_track=False) if release.count else "",
-            str(release.count or ""),
+            size_text(release.size_bytes),
+            bar(_part(release.size_bytes, most), has_track=False),
+            str(release.count),
         ]
         for release in releases
+        if release.count
     ]
     return table(["expires in", "frees", "", "files"], rows, "")
 

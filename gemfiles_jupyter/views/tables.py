@@ -18,7 +18,7 @@ __all__ = ["LONGEST_TABLE", "file_view", "files_view", "table", "transfers_view"
 LONGEST_TABLE = 100
 
 _TABLE = "border-collapse:collapse;margin:0"
-_CELL = "text-align:left;padding:2px 14px 2px 0;border:0;white-space:nowrap"
+_CELL = "text-align:left;padding:2px 14px 2px 0;white-space:nowrap"
 _HEAD = _CELL + ";opacity:.65;font-weight:400"
 
 

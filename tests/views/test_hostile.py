@@ -12,8 +12,8 @@ import pytest
 from gemfiles_jupyter.client.models import File, Status
 from gemfiles_jupyter.errors import GemfilesError
 from gemfiles_jupyter.transfers.progress import Phase, Progress
-from gemfiles_jupyter.views.rows import batch_view, error_fragment, removed_view, transfer_view, waiting_view
 from gemfiles_jupyter.views.quota import quota_view
+from gemfiles_jupyter.views.rows import batch_view, error_fragment, removed_view, transfer_view, waiting_view
 from gemfiles_jupyter.views.storage import bound_line, code_view, kept_line, lost_line, tokens_view
 from gemfiles_jupyter.views.tables import file_view, files_view
 from gemfiles_jupyter.views.usage import Usage

@@ -71,8 +71,8 @@ def test_the_view_has_bars_that_compare() -> None:
     assert releases[:3] == [
         "expires in  frees                         files",
         "0–6 h       1.0 GB  █████                 3",
-        "6–12 h",
-    ]
+        "12–18 h     2.0 GB  ██████████            1",
+    ], "steps in which nothing expires are left out"
     assert releases[-1] == "42–48 h     4.0 GB  ████████████████████  1"
 
 

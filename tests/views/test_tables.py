@@ -84,6 +84,12 @@ def test_a_card_says_how_long_a_video_is_and_why_one_failed() -> None:
     assert "reason    No readable video." in text
 
 
+def test_a_table_of_one_file_is_kept_in_less_than_2_kb() -> None:
+    view = files_view([NOTES], now=NOW, variables={"files/n1": "notes"}, note="offline server")
+
+    assert len(view.text.encode()) + len(view.html.encode()) < 2000
+
+
 def test_both_forms_say_the_same() -> None:
     view = files_view([NOTES, WIDE], now=NOW)
 
