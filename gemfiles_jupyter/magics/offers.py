@@ -34,7 +34,8 @@ _PARSERS = {"gemupload": upload.PARSER, "gemfiles": files.PARSER, "gemprompt": p
 # `%gemfiles rm`, `x = %gemupload a`, `%%gemprompt -m`; and `gemfiles ls`, for IPython lets the % be left out.
 _NAMES = "gemupload|gemfiles|gemprompt"
 _MAGIC = re.compile(
-    rf"\s*(?:(?:[\w.,\[\]'\" ]+=\s*)?%{{1,2}}(?P<magic>{_NAMES})\s+|(?P<bare>{_NAMES})\s+(?![=(.\[]))(?P<rest>.*)"
+    rf"\s*(?:(?:[\w.,\[\]'\" ]+=\s*)?%{{1,2}}(?P<magic>{_NAMES})\s+|(?P<bare>{_NAMES})\s+(?![=(.\[]))"
+    r"(?P<rest>.*)"
 )
 _PROMPT_CELL = re.compile(r"\s*%%gemprompt\b")
 _OPEN_BRACE = re.compile(r"(?<!\{)\{(?P<name>[^\W\d]\w*)?\Z")

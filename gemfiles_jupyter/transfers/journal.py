@@ -23,7 +23,7 @@ from typing import Any
 from ..config import home
 from .entries import LIVE, REMOVED, STOPPED, Claim, Entry, Request, Verdict
 
-__all__ = ["Journal", "user_journal"]
+__all__ = ["Journal", "is_on_network", "user_journal"]
 
 SCHEMA = 2
 BUSY_SECONDS = 10.0
@@ -361,7 +361,7 @@ class Journal:
             place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         connection.row_factory = sqlite3.Row
-        mode = "DELETE" if _is_on_network(self._folder) else "WAL"
+        mode = "DELETE" if is_on_network(self._folder) else "WAL"
         for pragma in (f"journal_mode = {mode}", "synchronous = NORMAL", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -434,7 +434,7 @@ def _marks(items: tuple[str, ...]) -> str:
     return ", ".join("?" for _ in items)
 
 
-def _is_on_network(folder: Path) -> bool:
+def is_on_network(folder: Path) -> bool:
     """Whether a folder is on a network file system, as homes on hubs often are."""
     try:
         mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()

@@ -1,6 +1,7 @@
 """The verbs, declared once: ``%gemfiles`` and ``gemfiles`` have the same, with the same options."""
 
 from .code import CODE_VERB
+from .doctor import DOCTOR_VERB
 from .files import FILE_VERBS
 from .key import KEY_VERB
 from .offline import OFFLINE_VERB
@@ -23,5 +24,6 @@ VERBS = (
     *TRANSFER_VERBS,
     STORE_VERB,
     KEY_VERB,
+    DOCTOR_VERB,
     OFFLINE_VERB,
 )
