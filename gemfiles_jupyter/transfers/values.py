@@ -26,6 +26,7 @@ DEEPEST = 4
 LONGEST_REASON = 200
 # What PNG holds; other pictures are converted.
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+_JPEG_MODES = ("L", "RGB", "CMYK")
 # By what it can do a picture, a figure or a table is known.
 _IMAGE, _FIGURE, _TABLE = _DRAWN = (("save", "getbands"), ("savefig",), ("to_csv",))
 _TAKEN = "Give a path, bytes, an open file, a PIL image, a figure, a DataFrame, or a list or dict of these."
@@ -195,9 +196,7 @@ def _of_object(value: Any, name: str) -> Rendered:
     if _can(value, *_TABLE):
         return _rendered(name or "table", (".csv",), lambda: _csv_of(value))
     if isinstance(value, File):
-        raise InvalidUsage(
-            f"{name or value.label} is uploaded already.", hint=f"Use it in a prompt: {{{name or 'x'}}}."
-        )
+        raise InvalidUsage(f"{name or value.label} is uploaded already.", hint="A prompt takes it as it is.")
     kind = type(value).__name__
     raise InvalidUsage(
         f"{name or 'This'} is of type {kind}, which can't be uploaded.", hint=_hint(value, name or "x")
@@ -207,7 +206,7 @@ def _of_object(value: Any, name: str) -> Rendered:
 def _of_image(image: Any, name: str) -> Rendered:
     """Render a PIL image as what it is: JPEG stays JPEG at its own quality, everything else is PNG."""
     name = name or Path(str(getattr(image, "filename", "") or "image")).stem
-    if image.format not in ("JPEG", "MPO"):
+    if image.format not in ("JPEG", "MPO") or image.mode not in _JPEG_MODES:  # it may have got alpha since
         return _rendered(name, (".png",), lambda: _png_of(image))
     quality = "keep" if image.format == "JPEG" else 95
     return _rendered(name, (".jpg", ".jpeg"), lambda: _saved(image, "JPEG", quality=quality))

@@ -13,6 +13,7 @@ from ..errors import InvalidUsage
 from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec, expand
 from ..transfers.transfer import TransferOptions
+from ..transfers.values import can_open
 from .results import FileList
 from .workspace import OnProgress, current_workspace
 
@@ -72,7 +73,7 @@ def upload(
 
 
 def upload_many(
-    sources: Iterable[SourceSpec],
+    sources: SourceSpec,
     *,
     recursive: bool = False,
     include: Sequence[str] = (),
@@ -87,7 +88,7 @@ def upload_many(
     Parameters
     ----------
     sources
-        What `upload` takes, and lists and dicts of these; a dict's keys are the names.
+        Several of what `upload` takes, in any iterable, or one folder or pattern; a dict's keys are names.
 
     Returns
     -------
@@ -104,8 +105,9 @@ def upload_many(
     if workers is not None and workers < 1:
         raise InvalidUsage(f"workers={workers} would send nothing.", hint="Give 1 or more.")
     options = TransferOptions(is_waiting=wait, timeout_seconds=timeout_seconds, workers=workers)
+    specs = list(sources) if isinstance(sources, Iterable) and not can_open(sources) else [sources]
     return current_workspace().upload(
-        list(sources),
+        specs,
         options,
         on_progress or _silent,
         is_recursive=recursive,

@@ -90,6 +90,9 @@ def test_a_picture_that_came_from_a_jpeg_stays_one(image: object) -> None:
     with pytest.importorskip("PIL.Image").open("photo.jpg") as opened:
         named, unnamed = sources(opened, "beach")[0], sources(opened)[0]
 
+        opened.putalpha(128)
+        assert labels(opened, "beach") == ["beach.png"]
+
     assert [named.label, unnamed.label] == ["beach.jpg", "photo.jpg"]
     assert named.mime_type == "image/jpeg"
     assert content(named).startswith(JPEG)
@@ -273,7 +276,7 @@ def test_an_empty_list_is_no_source() -> None:
         ({1, 2}, "x is of type set, which can't be uploaded. Make it a list: list(x)."),
         (iter([b"a"]), "x is of type list_iterator, which can't be uploaded. Make it a list: list(x)."),
         (io, "x is of type module, which can't be uploaded. Give a path"),
-        (File("files/abc", display_name="a.txt"), "x is uploaded already. Use it in a prompt: {x}."),
+        (File("files/abc", display_name="a.txt"), "x is uploaded already. A prompt takes it as it is."),
         (
             "two\nlines",
             "x holds text, and not a path. Give x.encode(), or put the text below %%gemupload NAME.txt.",

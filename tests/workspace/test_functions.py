@@ -94,6 +94,28 @@ def test_upload_many_takes_folders_and_patterns(folder: Path) -> None:
     assert isinstance(files, gf.FileList)
 
 
+def test_upload_many_takes_one_folder_and_a_dict_of_names(folder: Path) -> None:
+    whole = gf.upload_many(str(folder), exclude=["draft*"])
+    path = gf.upload_many(folder / "deep")
+    named = gf.upload_many({"first.md": b"# first", "second": folder / "two.txt", "third": [b"a", b"b"]})
+
+    assert [file.label for file in whole] == ["one.txt", "two.txt"]
+    assert [file.label for file in path] == ["three.txt"]
+    assert [file.label for file in gf.upload_many(sorted((folder / "deep").iterdir()))] == ["three.txt"]
+    assert [file.label for file in gf.upload_many(path for path in (folder / "deep").iterdir())] == [
+        "three.txt"
+    ]
+    assert [named[name].size_bytes for name in ("first.md", "second.txt", "third-2.txt")] == [7, 7, 1]
+
+
+def test_upload_takes_what_a_notebook_holds() -> None:
+    table = pytest.importorskip("pandas").DataFrame({"port": ["Brest"], "metres": [7.1]})
+
+    assert (gf.upload(table).label, gf.upload(table, name="tides").label) == ("table.csv", "tides")
+    with pytest.raises(InvalidUsage, match="This is of type float, which can't be uploaded"):
+        gf.upload(3.5)
+
+
 def test_upload_many_goes_deeper_when_told(folder: Path) -> None:
     files = gf.upload_many([folder], recursive=True, include=["t*.txt"])
 
