@@ -18,6 +18,7 @@ from .files import DownloadHandler, FileHandler, FilesHandler
 from .generate import CountTokensHandler, GenerateHandler, StreamHandler
 from .handler import Handler, RefusedHandler, UnknownHandler
 from .identity import IdentityHandler
+from .interactions import CreateInteractionHandler, StoredInteractionHandler
 from .legacy import LegacySessionHandler, LegacyStartHandler
 from .models import ModelHandler, ModelsHandler
 from .register import RegisterHandler
@@ -120,6 +121,8 @@ def _rules(backend: Backend) -> list[Rule]:
         at(f"/{_VERSION}/{_STORES}/{_ID}/documents/?", DocumentsHandler),
         at(f"/{_VERSION}/{_STORES}/{_ID}/documents/{_ID}", DocumentHandler),
         at(f"/{_VERSION}/{_STORES}/{_ID}/(upload/)?operations/{_ID}", OperationHandler),
+        at(f"/{_VERSION}/interactions/?", CreateInteractionHandler),
+        at(f"/{_VERSION}/interactions/{_ID}", StoredInteractionHandler),
         at(f"/{_VERSION}/models/?", ModelsHandler),
         at(f"/{_VERSION}/(?:models|tunedModels)/{_ID}:generateContent", GenerateHandler),
         at(f"/{_VERSION}/(?:models|tunedModels)/{_ID}:streamGenerateContent", StreamHandler),

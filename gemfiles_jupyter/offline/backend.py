@@ -9,6 +9,7 @@ from typing import Any
 
 from .clock import Clock
 from .faults import Faults
+from .interactions_store import Interactions
 from .request_log import RequestLog
 from .sessions import Sessions
 from .settings import Settings
@@ -33,6 +34,7 @@ class Backend:
     sessions: Sessions
     faults: Faults
     log: RequestLog
+    interactions: Interactions = field(default_factory=Interactions)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

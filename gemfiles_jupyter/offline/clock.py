@@ -33,10 +33,12 @@ def rfc3339(moment_ns: int, digits: int) -> str:
 
     >>> rfc3339(1_500_000_000, 6)
     '1970-01-01T00:00:01.500000Z'
+    >>> rfc3339(1_500_000_000, 0)
+    '1970-01-01T00:00:01Z'
     """
     seconds, fraction = divmod(moment_ns, NANOSECONDS)
     day = datetime.fromtimestamp(seconds, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{day}.{fraction:09d}"[: len(day) + 1 + digits] + "Z"
+    return (f"{day}.{fraction:09d}"[: len(day) + 1 + digits] if digits else day) + "Z"
 
 
 def duration(milliseconds: int) -> str:

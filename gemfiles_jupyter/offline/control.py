@@ -97,6 +97,7 @@ class ControlHandler(Handler):
         backend = self.backend
         backend.faults.clear()
         backend.sessions.clear()
+        backend.interactions.clear()
         await backend.storage.advance(-backend.clock.offset_ns / 1e9)
         removed = await backend.storage.reset()
         backend.log.clear()

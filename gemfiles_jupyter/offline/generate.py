@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 
 from . import lenient_json, tokens
@@ -19,7 +20,7 @@ from .settings import MAX_PROMPT_BYTES
 
 
 class PromptHandler(Handler):
-    """What the three methods share."""
+    """What the methods that answer prompts share."""
 
     max_body_bytes = MAX_PROMPT_BYTES
 
@@ -30,11 +31,22 @@ class PromptHandler(Handler):
     async def read(self, model: str) -> Prompt:
         """Read and check the request."""
         check_model(model)
-        body = bytes(self.body)
-        message = await self.backend.storage.work(lenient_json.parse_object, body)
+        message = await self.message()
         prompt = await read_prompt(self.backend, self.key_hash, message)
         search = await search_stores(self.backend, self.key_hash, message, " ".join(prompt.texts))
         return replace(prompt, search=search)
+
+    async def message(self) -> JsonObject:
+        """Return the body of the request."""
+        return await self.backend.storage.work(lenient_json.parse_object, bytes(self.body))
+
+    async def answer_events(self, events: Iterable[bytes]) -> None:
+        """Answer with server-sent events, one after the other."""
+        self.set_header("Content-Type", "text/event-stream")
+        for event in events:
+            if not await self.send(event):
+                return
+        self.finish()
 
 
 class GenerateHandler(PromptHandler):
@@ -67,21 +79,13 @@ class StreamHandler(PromptHandler):
             response = _response(piece, model, usage, response_id, is_last=is_last)
             responses.append(_grounded(response, prompt) if is_last else response)
         if self.argument("alt", "") == "sse":
-            await self._answer_events(responses)
+            lines = (json.dumps(response, ensure_ascii=False) for response in responses)
+            await self.answer_events(f"data: {line}\r\n\r\n".encode() for line in lines)
         else:
             self.set_header("Content-Type", "application/json; charset=UTF-8")
             body = ",\r\n".join(json.dumps(response, indent=2, ensure_ascii=False) for response in responses)
             # Nothing after the bracket: the old Python SDK takes that for the begin of a second array.
             self.finish(f"[{body}]".encode())
-
-    async def _answer_events(self, responses: list[JsonObject]) -> None:
-        self.set_header("Content-Type", "text/event-stream")
-        for response in responses:
-            if not await self.send(
-                b"data: " + json.dumps(response, ensure_ascii=False).encode() + b"\r\n\r\n"
-            ):
-                return
-        self.finish()
 
 
 class CountTokensHandler(PromptHandler):

@@ -88,6 +88,10 @@ class Handler(RequestHandler):
         self.body += block
         return None
 
+    def problem_json(self, problem: Problem) -> JsonObject:
+        """Return the body of an error answer."""
+        return problem.to_json()
+
     def abandon(self) -> None:
         """Clean up after the connection broke before the body was complete."""
 
@@ -239,7 +243,7 @@ class Handler(RequestHandler):
             return
         if problem.code == 405:
             self.set_header("Allow", ", ".join(self._methods()))
-        self.answer_json(problem.to_json(), problem.code)
+        self.answer_json(self.problem_json(problem), problem.code)
 
     def _answer_script(self, fault: Fault) -> None:
         self.set_status(fault.status, "Scripted")

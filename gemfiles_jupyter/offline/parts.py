@@ -95,6 +95,24 @@ async def read_prompt(backend: Backend, key_hash: str, message: JsonObject) -> P
     parts = [part for content in contents for part in _parts_of(content)]
     if not parts:
         raise Problem(400, "* GenerateContentRequest.contents: contents is not specified")
+    config = object_field(message, "generationConfig")
+    return Prompt(
+        parts=await read_parts(backend, key_hash, parts),
+        system=_system_text(message),
+        temperature=number_field(config, "temperature"),
+        response_type=text_field(config, "responseMimeType", "generation_config") or "text/plain",
+        schema=_schema(config),
+    )
+
+
+async def read_parts(backend: Backend, key_hash: str, parts: list[JsonObject]) -> list[Part]:
+    """Read and check the parts of a prompt, each and all together; those without a meaning here are left out.
+
+    Raises
+    ------
+    Problem
+        As :func:`read_prompt`.
+    """
     read: list[Part] = []
     referenced_bytes = 0
     for part in parts:
@@ -106,14 +124,7 @@ async def read_prompt(backend: Backend, key_hash: str, message: JsonObject) -> P
             if referenced_bytes > MAX_REFERENCED_BYTES:
                 raise problems.prompt_too_large()
         read.append(item)
-    config = object_field(message, "generationConfig")
-    return Prompt(
-        parts=read,
-        system=_system_text(message),
-        temperature=_number(config, "temperature"),
-        response_type=text_field(config, "responseMimeType", "generation_config") or "text/plain",
-        schema=_schema(config),
-    )
+    return read
 
 
 def _parts_of(content: object) -> list[JsonObject]:
@@ -198,7 +209,9 @@ async def _read_inline(backend: Backend, inline: JsonObject, clip: Clip) -> Medi
 
 def _clip(part: JsonObject) -> Clip:
     metadata = object_field(part, "videoMetadata", "contents.parts")
-    return Clip(_offset(metadata, "startOffset"), _offset(metadata, "endOffset"), _number(metadata, "fps"))
+    return Clip(
+        _offset(metadata, "startOffset"), _offset(metadata, "endOffset"), number_field(metadata, "fps")
+    )
 
 
 def _offset(metadata: JsonObject, name: str) -> float | None:
@@ -213,7 +226,8 @@ def _offset(metadata: JsonObject, name: str) -> float | None:
     return float(match.group(1))
 
 
-def _number(message: JsonObject, name: str) -> float | None:
+def number_field(message: JsonObject, name: str) -> float | None:
+    """Return a number of the request; None when it is not there."""
     value = field(message, name)
     if value is None:
         return None
