@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from functools import partial
+from importlib.metadata import version
 
 from tornado import web
 
@@ -93,9 +94,10 @@ class VariableHandler(GemfilesHandler):
 
 
 def _status() -> dict[str, object]:
-    from gemfiles_jupyter import __version__
-
-    facts: dict[str, object] = {"version": __version__, "now": _iso(datetime.now(timezone.utc))}
+    facts: dict[str, object] = {
+        "version": version("gemfiles-jupyter"),
+        "now": _iso(datetime.now(timezone.utc)),
+    }
     try:
         endpoint = choose_endpoint()
     except GemfilesError as error:

@@ -84,6 +84,7 @@ class GemfilesHandler(APIHandler):
 
     auth_resource = RESOURCE
     body_bytes = MESSAGE_BYTES
+    _is_let_in = False
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Decide, before a byte of the body comes, whether the request may go on."""
@@ -101,6 +102,7 @@ class GemfilesHandler(APIHandler):
         if self.content_length > self.body_bytes:
             raise web.HTTPError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         self.request.connection.set_max_body_size(self.body_bytes)  # type: ignore[union-attr]
+        self._is_let_in = True
         self.parts.watch.start()
 
     async def data_received(self, chunk: bytes) -> None:
@@ -158,6 +160,8 @@ class GemfilesHandler(APIHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with an error of HTTP, or of ours that was raised, in the same shape."""
+        if not self._is_let_in:  # what it still sends is not read, so the connection can't be used again
+            self.set_header("Connection", "close")
         error = kwargs.get("exc_info", (None, None))[1]
         if isinstance(error, GemfilesError):
             self.refuse(error)

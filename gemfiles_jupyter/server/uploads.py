@@ -57,8 +57,6 @@ class UploadHandler(GemfilesHandler):
             return
         self._incoming = self.parts.spool.get(self.path_kwargs["id"])
         if self.request.method == "PUT":
-            if "Content-Length" not in self.request.headers:
-                raise web.HTTPError(HTTPStatus.LENGTH_REQUIRED)
             await self._receive()
 
     async def data_received(self, chunk: bytes) -> None:
@@ -130,6 +128,9 @@ class UploadHandler(GemfilesHandler):
             return
         asked = self.get_query_argument("offset", "")
         offset = int(asked) if asked.isascii() and asked.isdigit() else -1
+        if "Content-Length" not in self.request.headers:
+            self._error = InvalidUsage("The request does not say how long the slice is.")
+            return
         if offset + self.content_length > incoming.size:
             self._error = InvalidUsage(f"That is more than the {incoming.size} bytes of {incoming.name}.")
             return
