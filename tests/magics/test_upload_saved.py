@@ -63,7 +63,11 @@ def test_an_interruption_is_calm_too(run_cells: RunCells, server: OfflineServer,
         file.truncate(64 * 1024**2)
     server.fail_next("data", nth=2, count=4, delay_seconds=30)
 
-    ran = run_cells("%gemupload small.txt", f"{INTERRUPT_SOON}x = %gemupload small.txt big.txt")
+    ran = run_cells(
+        "%gemupload small.txt",
+        f"{INTERRUPT_SOON}x = %gemupload small.txt big.txt",
+        GEMFILES_HOME=str(tmp_path / "home"),  # what stays paused is no other test's
+    )
 
     assert [line.partition(" · ")[0] for line in ran.text(2).splitlines()] == [
         "2 files → x",
