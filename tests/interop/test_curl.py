@@ -105,6 +105,45 @@ def test_the_sample_uploads_and_asks(sample, answered, paths, stored, server, ki
     assert {request["status"] for request in server.requests()} == {200}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_guide_asks_through_interactions(sample, answered, server, kind):
+    said, seen, question = KINDS[kind]
+    server.set(processing_seconds=0)
+
+    printed = sample(kind, f"interaction_{kind.partition('_')[0]}").splitlines()
+    text = json.loads(printed[-1])
+
+    assert answered("response")["status"] == "completed"
+    for words in (said, seen, question, "offline server, not a model"):
+        assert words in text
+    assert {request["status"] for request in server.requests()} == {200}
+
+
+def test_an_interaction_comes_in_several_events(sample):
+    printed = sample("text", "interaction_stream")
+
+    names = [line[7:] for line in printed.splitlines() if line.startswith("event: ")]
+    assert names[:3] == ["interaction.created", "interaction.status_update", "step.start"]
+    assert names.count("step.delta") >= 3
+    assert names[-3:] == ["step.stop", "interaction.completed", "done"]
+
+
+def test_an_interaction_goes_on_with_the_file_of_the_one_before(sample):
+    printed = sample("text", "interaction_text", "interaction_goes_on").splitlines()
+
+    # Only the last script prints the answer in lines.
+    assert any(line.startswith("- `TEXT`: text/plain") for line in printed)
+    assert "> And now?" in printed
+
+
+def test_an_interaction_after_delete_gives_the_text_of_the_service(sample, answered):
+    sample("text", "get", "delete", "interaction_pdf", **{'jq -r ".file.uri"': 'jq -r ".uri"'})
+    error = answered("response")["error"]
+
+    assert error["code"] == "permission_denied"
+    assert error["message"].startswith("You do not have permission to access the File ")
+
+
 def test_a_video_is_waited_for_in_the_way_of_the_reference(sample, server):
     server.set(processing_seconds=3)  # less than the one pause that the sample makes
 

@@ -13,7 +13,21 @@ METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 SEGMENTS = (
     *("v1", "v1beta", "upload", "resumable", "files", "models", "files:register", "gemini-2.5-flash"),
     *("gemini-2.5-flash:generateContent", "gemini-2.5-flash:streamGenerateContent", "x:countTokens"),
-    *("fileSearchStores", "..", ".", "%2e%2e", "%00", "%ff", "a-b", "a:download", "$discovery", "rest", ""),
+    *(
+        "interactions",
+        "v1_" + "a" * 64,
+        "fileSearchStores",
+        "..",
+        ".",
+        "%2e%2e",
+        "%00",
+        "%ff",
+        "a-b",
+        "a:download",
+        "$discovery",
+        "rest",
+        "",
+    ),
 )
 HEADERS = {
     "X-Goog-Upload-Protocol": ("resumable", "multipart", "raw", "", "x"),
@@ -148,6 +162,29 @@ def test_no_prompt_is_a_500(ask, body, method):
     status = ask("POST", f"/v1beta/models/gemini-2.5-flash:{method}", body, {"x-goog-api-key": "k"})
 
     assert status in (200, 400, 403)
+
+
+@st.composite
+def interactions(draw):
+    """Questions with some odd corner."""
+    content = st.fixed_dictionaries(
+        {"type": st.sampled_from(["text", "image", "document", "thought", "user_input", "x"]) | json_values},
+        optional={
+            **{name: st.text(max_size=8) | json_values for name in ("text", "uri", "data", "mime_type")},
+            **dict.fromkeys(("processing", "role", "content"), json_values),
+        },
+    )
+    odd = draw(st.sampled_from(["stream", "store", "tools", "response_format", "generation_config", "model"]))
+    asked = st.lists(content | json_values, max_size=3) | content | json_values
+    return json.dumps({"model": "gemini-2.5-flash", "input": draw(asked), odd: draw(json_values)}).encode()
+
+
+@SETTINGS
+@given(body=interactions())
+def test_no_interaction_is_a_500(ask, body):
+    status = ask("POST", "/v1beta/interactions", body, {"x-goog-api-key": "k"})
+
+    assert status in (200, 400, 403, 404)
 
 
 @SETTINGS
