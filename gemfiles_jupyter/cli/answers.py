@@ -27,7 +27,7 @@ class PromptDesk(TerminalDesk):
         if all(item.phase.is_over for item in batch):
             self._moving.clear()
             super().follow(batch, is_offline=is_offline)
-        elif sys.stderr.isatty():
+        elif self._moving.can_move:
             self._moving.update(batch_view(batch, is_offline=is_offline).text, batch_step(batch))
 
 
