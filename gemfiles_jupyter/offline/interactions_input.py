@@ -30,7 +30,7 @@ def steps_of(given: object) -> list[JsonObject]:
     if not any(map(_is_step, items)):
         return [{"type": "user_input", "content": _contents(items, "input")}]
     steps = [_step(item, f"input[{index}]") for index, item in enumerate(items)]
-    if not any(step.get("content") for step in steps):
+    if not any(map(_contents_of, steps)):
         raise _missing("input")
     return steps
 
@@ -52,8 +52,8 @@ async def read_interaction(
         As ``generateContent`` refuses it: no such file, not ACTIVE, a type it does not read, ...
     """
     steps = [*earlier, *steps_of(field(message, "input"))]
-    contents = [content for step in steps for content in step.get("content", [])]
-    latest = steps[-1].get("content", [])
+    contents = [content for step in steps for content in _contents_of(step)]
+    latest = _contents_of(steps[-1])
     parts = await read_parts(backend, key_hash, [_part(content) for content in contents])
     for content, part in zip(contents, parts, strict=True):
         if isinstance(part, MediaPart):
@@ -88,10 +88,16 @@ def _step(item: object, path: str) -> JsonObject:
     if kind is None:
         raise _unsupported(item["role"], f"{path}.role", _TURNS)
     if kind not in _SPOKEN:
-        return {"type": kind}  # thoughts, calls of tools and their results: nothing to read in them
+        return item
     content = field(item, "content")
     contents = content if isinstance(content, list) else [] if content is None else [content]
     return {"type": kind, "content": _contents(contents, f"{path}.content")}
+
+
+def _contents_of(step: JsonObject) -> list[JsonObject]:
+    """Return what is to be read in a step: nothing in thoughts, calls of tools and their results."""
+    contents: list[JsonObject] = step["content"] if step["type"] in _SPOKEN else []
+    return contents
 
 
 def _contents(items: list[Any], path: str) -> list[JsonObject]:

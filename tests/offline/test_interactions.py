@@ -327,6 +327,14 @@ def test_what_is_kept_is_told_with_its_steps_and_forgotten_on_demand(wire, inter
         assert again.json == {"error": {"message": "Requested entity was not found.", "code": "not_found"}}
 
 
+def test_steps_that_are_not_read_are_kept_as_they_came(wire, interact):
+    call = {"type": "function_call", "name": "f", "content": 5}
+    asked = {"type": "user_input", "content": [{"type": "text", "text": "x", "annotations": []}]}
+    created = interact([asked, call]).json
+
+    assert wire.get(f"/v1beta/interactions/{created['id']}").json["steps"][:2] == [asked, call]
+
+
 def test_what_is_not_to_be_kept_is_not(wire, interact):
     created = interact("What?", store=False).json
 
