@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from .offers import Offers, offers
@@ -31,6 +32,8 @@ class Completion:
             self._shell.Completer.custom_matchers.append(self._matcher)
         else:
             self._shell.set_hook("complete_command", _answer_hook, re_key=_OUR_LINES)
+            completer = self._shell.Completer
+            completer._jedi_matches = partial(_jedi_elsewhere, self._shell, completer._jedi_matches)
 
     def stop(self) -> None:
         """Answer no more."""
@@ -38,6 +41,7 @@ class Completion:
             self._shell.Completer.custom_matchers.remove(self._matcher)
         else:
             self._shell.strdispatchers["complete_command"].regexs.pop(re.compile(_OUR_LINES), None)
+            del self._shell.Completer._jedi_matches
 
 
 def _matcher_of(shell: Any) -> Any:
@@ -60,6 +64,12 @@ def _matcher_of(shell: Any) -> Any:
 def _answer_hook(shell: Any, event: Any) -> list[str]:
     found = _offers(shell, event.text_until_cursor)
     return _as_symbol(found, event.symbol) if found else []
+
+
+def _jedi_elsewhere(shell: Any, jedi: Any, column: int, line: int, text: str) -> Any:
+    """Let Jedi answer where we do not: IPython 7 asks it always, and it takes our words for Python."""
+    before = text.split("\n")[line][:column]
+    return () if re.match(_OUR_LINES, before) and _offers(shell, before) else jedi(column, line, text)
 
 
 def _offers(shell: Any, before: str) -> Offers | None:

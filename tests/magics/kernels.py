@@ -76,9 +76,11 @@ class Kernel:
             said.asked.append(message["content"]["prompt"])
             self._client.input(left.pop(0))
 
-        self._client.execute_interactive(
+        reply = self._client.execute_interactive(
             code, output_hook=on_output, stdin_hook=on_question, allow_stdin=bool(answers), timeout=SECONDS
         )
+        for payload in reply["content"].get("payload", ()):  # what `?` shows in a pager
+            said.text += payload.get("data", {}).get("text/plain", "")
         return said
 
     def complete(self, code: str) -> list[str]:

@@ -51,6 +51,10 @@ def get(name):
 """
 
 
+INVALID = """{"error": {"code": 400, "status": "INVALID_ARGUMENT",
+ "message": "API key not valid. Please pass a valid API key."}}"""
+
+
 @pytest.fixture
 def keyring_environ(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "file_keyring.py").write_text(BACKEND)
@@ -62,7 +66,7 @@ def keyring_environ(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_a_key_is_asked_for_kept_in_memory_and_used(start_kernel: StartKernel, server: OfflineServer) -> None:
+def test_a_key_is_asked_for_kept_in_memory_and_used(start_kernel: StartKernel) -> None:
     kernel = start_kernel(GOOGLE_API_KEY="")
 
     given = kernel.run("%gemfiles key", KEY)
@@ -150,14 +154,7 @@ def test_a_mistyped_option_is_no_key(run_cells: RunCells) -> None:
 
 def test_the_service_refuses_a_key(start_kernel: StartKernel, server: OfflineServer) -> None:
     kernel = start_kernel()
-    server.faults(
-        {
-            "path": "/v1beta/files",
-            "action": "status",
-            "status": 400,
-            "message": "API key not valid. Please pass a valid API key.",
-        }
-    )
+    server.fail_next("list", status=400, body=INVALID, content_type="application/json")
 
     said = kernel.run("%gemfiles key --check")
 
@@ -169,9 +166,7 @@ def test_a_key_with_its_quota_used_up_is_said_to_be_good(
     start_kernel: StartKernel, server: OfflineServer
 ) -> None:
     kernel = start_kernel()
-    server.faults(
-        *[{"path": "/v1beta/files", "action": "status", "status": 429, "message": "too many", "count": 9}]
-    )
+    server.fail_next("list", status=429, body="too many", count=9)
 
     said = kernel.run("%gemfiles key --check")
 
