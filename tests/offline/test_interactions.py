@@ -267,7 +267,9 @@ def test_a_schema_is_filled(wire, text_of, pdf, form):
 def test_a_file_search_is_cited(wire, interact):
     store = wire.request("POST", "/v1beta/fileSearchStores", {"displayName": "s"}).json["name"]
     file = wire.upload(b"Whales sing at night.", display_name="whales")
-    wire.request("POST", f"/v1beta/{store}:importFile", {"fileName": file["name"]})
+    begun = wire.request("POST", f"/v1beta/{store}:importFile", {"fileName": file["name"]}).json["name"]
+    polls = (wire.get(f"/v1beta/{begun}").json for _ in range(2000))
+    assert any(operation.get("done") for operation in polls)
     tool = {"type": "file_search", "file_search_store_names": [store]}
 
     whole = interact("When do whales sing?", tools=[tool]).json["steps"][-1]["content"][0]
