@@ -48,12 +48,14 @@ class Plan:
 
 
 def check(client: Client, sources: Sequence[Source], options: TransferOptions) -> None:
-    """Raise before a byte is sent what is sure to be refused, all of it at once.
+    """Raise before a byte is sent where the whole is sure to be refused.
+
+    One source of many that the service is known not to take fails by itself, and the others go.
 
     Raises
     ------
     SourceError
-        The service is known not to take a source, or it can't be read.
+        The service is known not to take any of the sources.
     QuotaExceeded
         All together are more than the storage has room for.
     InvalidUsage
@@ -62,9 +64,11 @@ def check(client: Client, sources: Sequence[Source], options: TransferOptions) -
     _check_names(sources, options)
     if options.is_forced:
         return
-    refusals = (refusal_of(source, options.mime_type) for source in sources)
-    raise_all([refusal for refusal in refusals if refusal])
-    problem = _lack_of_room(client, sources)
+    refusals = [refusal_of(source, options.mime_type) for source in sources]
+    if all(refusals):
+        raise_all([refusal for refusal in refusals if refusal])
+    taken = [source for source, refusal in zip(sources, refusals, strict=True) if not refusal]
+    problem = _lack_of_room(client, taken)
     if problem:
         raise problem
 

@@ -319,7 +319,7 @@ def test_timeout_ends_the_wait(
     assert "lecture.mp4 is still processing after 1 s. Wait on with %gemfiles wait files/" in ran.error(1)[1]
 
 
-def test_what_would_be_refused_is_named_before_a_byte_is_sent_and_force_tries(
+def test_what_would_be_refused_is_named_before_a_byte_is_sent_and_stops_no_other(
     run_cells: RunCells, tmp_path: Path
 ) -> None:
     for name, head, size in (("scan.pdf", b"%PDF-1.7", 61_000_000), ("big.mp4", b"", 2 * 1024**3 + 1)):
@@ -330,9 +330,10 @@ def test_what_would_be_refused_is_named_before_a_byte_is_sent_and_force_tries(
     (tmp_path / "a.txt").write_text("a")
 
     ran = run_cells(
-        "x = %gemupload scan.pdf a.txt big.mp4 a.zip",
+        "x = %gemupload scan.pdf big.mp4 a.zip",
         "%gemfiles ls",
         "%gemupload a.zip --force",
+        "y = %gemupload scan.pdf a.txt\n[file.label for file in y], [lost.label for lost in y.failed]",
     )
 
     name, said = ran.error(1)
@@ -341,6 +342,9 @@ def test_what_would_be_refused_is_named_before_a_byte_is_sent_and_force_tries(
         assert word in said
     assert ran.text(2).startswith("0 files")
     assert "Unsupported MIME type: application/zip" in ran.error(3)[1], "the service's own word"
+    assert "✗ scan.pdf is 61 MB; " in ran.text(4)
+    assert "the service takes PDFs up to 50 MB" in ran.text(4)
+    assert "(['a.txt'], ['scan.pdf'])" in ran.text(4)
 
 
 def test_a_dry_run_shows_a_table_and_sends_nothing(run_cells: RunCells, media: Path, tmp_path: Path) -> None:
