@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..config import Endpoint, Secret, choose_endpoint, reached
 from .files import Files
@@ -65,6 +65,19 @@ class Client:
         from .stores import Stores
 
         return Stores(self.transport)
+
+    def to_genai(self) -> Any:
+        """Return a ``google.genai.Client`` of the same place and key: it sees the same files.
+
+        Raises
+        ------
+        ImportError
+            google-genai is not installed.
+        """
+        from google import genai
+
+        key, options = self.endpoint.key, {"base_url": self.endpoint.base_url}
+        return genai.Client(api_key=key.reveal() if key else None, http_options=options)
 
     def __repr__(self) -> str:
         endpoint = getattr(self, "endpoint", None)  # none yet in the traceback of a failed start

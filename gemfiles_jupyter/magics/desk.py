@@ -10,7 +10,7 @@ from ..keys import Secret
 from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec
 from ..views.view import View
-from ..workspace.results import FileList, held_files
+from ..workspace.results import FileList, as_file, held_files
 from ..workspace.stores import Store
 from .cells import notebook_identity, offer_cell
 from .key_input import asked_key
@@ -101,9 +101,10 @@ class NotebookDesk:
     def _value(self, token: str) -> str | Store | File:
         """Return a variable's store or file, else the word itself."""
         value = self._notebook.variables.get(token)
-        if isinstance(value, (Store, File)):
+        if isinstance(value, Store) or (value := as_file(value)):
             return value
         resolved = self._notebook.resolve(token)
+        resolved = as_file(resolved) or resolved
         if not isinstance(resolved, (str, Store, File)):
             raise InvalidUsage(f"{token} holds neither a file nor a store.")
         return resolved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File
@@ -14,7 +14,7 @@ from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec, expand
 from ..transfers.transfer import TransferOptions
 from ..transfers.values import can_open
-from .results import FileList
+from .results import FileList, held_files
 from .workspace import OnProgress, current_workspace
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def wait(file: File, *, timeout_seconds: float = DEFAULT_WAIT_SECONDS) -> File:
 
 
 def generate(
-    *parts: Part,
+    *parts: Part | Sequence[File],
     model: str = DEFAULT_MODEL,
     system: str | None = None,
     temperature: float | None = None,
@@ -154,6 +154,8 @@ def generate(
 
     Parameters
     ----------
+    parts
+        Text, files (also google-genai's own), lists of files, or parts in the wire's own form.
     stores
         File search stores whose documents it may search.
 
@@ -163,13 +165,19 @@ def generate(
     """
     options = PromptOptions(model, system, temperature, tuple(store.name for store in stores))
     workspace = current_workspace()
-    return workspace.ask(workspace.ready(parts), options)
+    return workspace.ask(workspace.ready(_with_our_files(parts)), options)
 
 
-def count_tokens(*parts: Part, model: str = DEFAULT_MODEL) -> int:
+def count_tokens(*parts: Part | Sequence[File], model: str = DEFAULT_MODEL) -> int:
     """Return how many tokens a prompt of text and files takes."""
     workspace = current_workspace()
-    return workspace.count_tokens(workspace.ready(parts), model)
+    return workspace.count_tokens(workspace.ready(_with_our_files(parts)), model)
+
+
+def _with_our_files(parts: Sequence[Part | Sequence[File]]) -> list[Part]:
+    """Return parts with the files of google-genai as ours, and those of lists one by one."""
+    found = [(part, held_files(part)) for part in parts]
+    return [item for part, files in found for item in files or [cast("Part", part)]]
 
 
 def _silent(batch: tuple[Progress, ...]) -> None:

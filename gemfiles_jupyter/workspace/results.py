@@ -1,4 +1,4 @@
-"""What an upload of several files gives back: a list with lookup by name, and what failed."""
+"""What an upload of several files gives back, and which values are files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..client.models import File
 from ..transfers.progress import Phase, Progress
 from ..views.tables import files_view
 
-__all__ = ["FileList", "held_files"]
+__all__ = ["FileList", "as_file", "held_files"]
 
 
 class FileList(list[File]):
@@ -73,9 +73,20 @@ class FileList(list[File]):
         return files_view(self, note=note).bundle
 
 
+def as_file(value: Any) -> File | None:
+    """Return a value that is a file, ours or one of google-genai, as ours."""
+    if isinstance(value, File):
+        return value
+    kind = type(value)
+    if (kind.__module__, kind.__name__) == ("google.genai.types", "File") and value.name:
+        return File.from_json(value.model_dump(mode="json", by_alias=True))
+    return None
+
+
 def held_files(value: object) -> tuple[File, ...]:
     """Return the files of a value: a file, or a list of nothing but files."""
-    if isinstance(value, File):
-        return (value,)
-    is_list = isinstance(value, list) and all(isinstance(item, File) for item in value)
-    return tuple(value) if is_list else ()  # type: ignore[arg-type]
+    if not isinstance(value, list):
+        file = as_file(value)
+        return (file,) if file else ()
+    files = [file for item in value if (file := as_file(item))]
+    return tuple(files) if len(files) == len(value) else ()

@@ -14,7 +14,7 @@ from ..errors import FileUnavailable, GemfilesError
 from ..transfers.bindings import Binding, Bindings
 from ..transfers.entries import REMOVED
 from .renewal import Renewer, remembered
-from .results import FileList, held_files
+from .results import FileList, as_file, held_files
 from .storage import each
 from .workspace import Workspace
 
@@ -54,8 +54,8 @@ def holders(variables: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     public = {name: value for name, value in variables.items() if not name.startswith("_")}
     for name, value in public.items():
-        if isinstance(value, File):
-            found.setdefault(value.name, name)
+        if file := as_file(value):
+            found.setdefault(file.name, name)
     for name, value in public.items():
         for position, file in enumerate(held_files(value) if isinstance(value, list) else ()):
             found.setdefault(file.name, f"{name}[{position}]")
