@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from .generate import PromptHandler, answer_text, in_pieces, usage_json
 from .interactions_input import read_interaction, steps_of
 from .interactions_store import Interaction, new_interaction_id
 from .lenient_json import field, text_field
 from .models import check_model
-from .parts import MediaPart, Prompt
+from .parts import Prompt
 from .problems import JsonObject, Problem, bad_value
 
 _CODES = {"INVALID_ARGUMENT": "invalid_request"}
@@ -58,9 +57,8 @@ class CreateInteractionHandler(InteractionHandler):
         previous_id = text_field(message, "previousInteractionId", "interaction")
         kept = self.backend.interactions
         earlier = kept.steps_up_to(previous_id, self.key_hash) if previous_id else []
-        prompt, question = await read_interaction(self.backend, self.key_hash, message, earlier)
-        media = [part for part in prompt.parts if isinstance(part, MediaPart)]
-        text = answer_text(replace(prompt, parts=[*media, *question]))
+        prompt = await read_interaction(self.backend, self.key_hash, message, earlier)
+        text = answer_text(prompt)
         given = field(message, "input")
         return Interaction(
             interaction_id=new_interaction_id(),

@@ -8,7 +8,7 @@ from .backend import Backend
 from .file_search import search_stores
 from .lenient_json import field, list_field, object_field, text_field
 from .mime_types import family
-from .parts import MediaPart, Prompt, TextPart, number_field, read_parts
+from .parts import MediaPart, Prompt, number_field, read_parts
 from .problems import JsonObject, Problem, bad_value, unsupported_type
 
 _KINDS = ("text", "image", "audio", "document", "video")
@@ -37,14 +37,8 @@ def steps_of(given: object) -> list[JsonObject]:
 
 async def read_interaction(
     backend: Backend, key_hash: str, message: JsonObject, earlier: list[JsonObject]
-) -> tuple[Prompt, list[TextPart]]:
-    """Read and check a request.
-
-    Returns
-    -------
-    tuple
-        All that the model would see, steps of earlier interactions included; and the words of the last
-        turn, which are the question.
+) -> Prompt:
+    """Read and check a request, which goes on from the steps of earlier ones.
 
     Raises
     ------
@@ -58,19 +52,17 @@ async def read_interaction(
     for content, part in zip(contents, parts, strict=True):
         if isinstance(part, MediaPart):
             _check_kind(content["type"], part.mime_type)
-    question = [TextPart(content["text"]) for content in latest if content["type"] == "text"]
+    texts = [content["text"] for content in latest if content["type"] == "text"]
     response_type, schema = _response_format(message)
-    prompt = Prompt(
+    return Prompt(
         parts=parts,
+        texts=texts,
         system=text_field(message, "systemInstruction", "interaction"),
         temperature=number_field(object_field(message, "generationConfig"), "temperature"),
         response_type=response_type,
         schema=schema,
-        search=await search_stores(
-            backend, key_hash, _search_tools(message), " ".join(part.text for part in question)
-        ),
+        search=await search_stores(backend, key_hash, _search_tools(message), " ".join(texts)),
     )
-    return prompt, question
 
 
 def _is_step(item: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,19 +62,23 @@ Part = TextPart | MediaPart
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a request asks, as far as the answer speaks of it."""
+    """What a request asks, as far as the answer speaks of it.
+
+    Attributes
+    ----------
+    parts
+        All that the model would see, earlier turns included.
+    texts
+        The words of the last turn, which are the question.
+    """
 
     parts: list[Part]
+    texts: list[str]
     system: str = ""
     temperature: float | None = None
     response_type: str = "text/plain"
     schema: JsonObject | None = None
     search: Search | None = None
-
-    @property
-    def texts(self) -> list[str]:
-        """The words of the prompt."""
-        return [part.text for part in self.parts if isinstance(part, TextPart)]
 
     @property
     def media(self) -> list[MediaPart]:
@@ -92,12 +97,14 @@ async def read_prompt(backend: Backend, key_hash: str, message: JsonObject) -> P
     inner = object_field(message, "generateContentRequest")
     message = inner or message
     contents = list_field(message, "contents")
-    parts = [part for content in contents for part in _parts_of(content)]
+    turns = [_parts_of(content) for content in contents]
+    parts = [part for turn in turns for part in turn]
     if not parts:
         raise Problem(400, "* GenerateContentRequest.contents: contents is not specified")
     config = object_field(message, "generationConfig")
     return Prompt(
         parts=await read_parts(backend, key_hash, parts),
+        texts=[str(part["text"]) for part in _last_turn(contents, turns) if part.get("text")],
         system=_system_text(message),
         temperature=number_field(config, "temperature"),
         response_type=text_field(config, "responseMimeType", "generation_config") or "text/plain",
@@ -125,6 +132,17 @@ async def read_parts(backend: Backend, key_hash: str, parts: list[JsonObject]) -
                 raise problems.prompt_too_large()
         read.append(item)
     return read
+
+
+def _last_turn(contents: Sequence[Any], turns: Sequence[list[JsonObject]]) -> list[JsonObject]:
+    """Return the parts since the model last spoke."""
+    spoken = [
+        i
+        for i, content in enumerate(contents)
+        if isinstance(content, dict) and content.get("role") == "model"
+    ]
+    since = spoken[-1] + 1 if spoken else 0
+    return [part for turn in turns[since:] for part in turn]
 
 
 def _parts_of(content: object) -> list[JsonObject]:

@@ -97,6 +97,22 @@ def test_contents_without_anything_are_400(wire, contents):
     assert answer.status == 400
 
 
+def test_a_chat_is_asked_its_last_turn_and_keeps_its_files(wire, mp4):
+    file = wire.upload(mp4, "video/mp4", display_name="lecture")
+    turns = [
+        {"role": "user", "parts": [part(file), {"text": "When is high water?"}]},
+        {"role": "model", "parts": [{"text": "At noon."}]},
+        {"role": "user", "parts": [{"text": "And tomorrow?"}]},
+    ]
+
+    text = wire.answer_text([], contents=turns)
+
+    assert "> And tomorrow?" in text
+    assert "`lecture`: video/mp4" in text
+    assert "high water" not in text
+    assert "noon" not in text
+
+
 @pytest.mark.parametrize("method", ["generateContent", "streamGenerateContent", "countTokens"])
 def test_files_are_checked_by_every_method(wire, server, mp4, method):
     gone = wire.upload(b"x")
