@@ -59,7 +59,7 @@ def test_the_clock_is_moved_on_and_everything_is_reset(
     ("line", "said"),
     [
         ("advance", "The following arguments are required: TIME"),
-        ("advance soon", "'soon' is not a time such as 90s, 10m or 1h"),
+        ("advance soon", "'soon' is not a time such as 90s, 10m, 1h or 2d"),
         ("advence 1h", "Did you mean advance?"),
     ],
 )

@@ -78,7 +78,7 @@ def test_what_follows_two_dashes_is_no_option(upload: VerbParser) -> None:
         ("a --timeout", "Argument --timeout: expected one argument. See %gemupload --help."),
         (
             "a --timeout soon",
-            "Argument --timeout: 'soon' is not a time such as 90s, 10m or 1h. See %gemupload --help.",
+            "Argument --timeout: 'soon' is not a time such as 90s, 10m, 1h or 2d. See %gemupload --help.",
         ),
         ("a -j 0", "Argument -j: '0' is not a number from 1 on. See %gemupload --help."),
         ("a -j many", "Argument -j: 'many' is not a number from 1 on. See %gemupload --help."),
@@ -142,15 +142,25 @@ def test_the_help_of_a_verb_is_its_own(verbs: VerbParser, capsys: pytest.Capture
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("90", 90), ("90s", 90), ("1.5s", 1.5), ("10m", 600), ("10M", 600), ("1h", 3600), (" 5s ", 5), ("0", 0)],
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("1.5s", 1.5),
+        ("10m", 600),
+        ("10M", 600),
+        ("1h", 3600),
+        ("2d", 172_800),
+        (" 5s ", 5),
+        ("0", 0),
+    ],
 )
 def test_times_are_read(text: str, value: float) -> None:
     assert seconds(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "s", "-1", "1d", "1 m", "1:30", "1e3", "nan", "inf", "٣", "1m30s"])
+@pytest.mark.parametrize("text", ["", "s", "-1", "1w", "1 m", "1:30", "1e3", "nan", "inf", "٣", "1m30s"])
 def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="is not a time such as 90s, 10m or 1h"):
+    with pytest.raises(argparse.ArgumentTypeError, match="is not a time such as 90s, 10m, 1h or 2d"):
         seconds(text)
 
 

@@ -12,7 +12,7 @@ from ...errors import InvalidUsage
 
 __all__ = ["HelpShown", "VerbParser", "comma_list", "positive", "seconds"]
 
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 class HelpShown(BaseException):
@@ -75,10 +75,10 @@ def _words(parser: argparse.ArgumentParser) -> list[str]:
 
 
 def seconds(text: str) -> float:
-    """Read ``90``, ``90s``, ``10m`` or ``1h``."""
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh]?)", text.strip().lower())
+    """Read ``90``, ``90s``, ``10m``, ``1h`` or ``2d``."""
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", text.strip().lower())
     if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90s, 10m or 1h")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90s, 10m, 1h or 2d")
     return float(match[1]) * _UNITS[match[2]]
 
 
