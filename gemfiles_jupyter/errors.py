@@ -22,6 +22,7 @@ GemfilesError                  root; `hint` says what to do, `exit_code` is the 
 ├── UploadError                a transfer that did not arrive
 │   ├── UploadInterrupted      given up for now; `sent` says how far it got                 5
 │   ├── UploadCancelled        the session was cancelled                                    1
+│   ├── UploadMisplaced        bytes of a browser that do not begin at `offset`, where it stands
 │   └── CorruptUpload          what arrived is not what was sent                            1
 ├── NotReady                   a file that can't be used in a prompt                        6
 │   ├── ProcessingFailed       FAILED, with the service's reason
@@ -73,6 +74,7 @@ __all__ = [
     "UploadCancelled",
     "UploadError",
     "UploadInterrupted",
+    "UploadMisplaced",
 ]
 
 
@@ -223,6 +225,20 @@ class UploadInterrupted(UploadError):
 
 class UploadCancelled(UploadError):
     """The upload session was cancelled."""
+
+
+class UploadMisplaced(UploadError):
+    """Bytes of a browser do not begin where its upload stands.
+
+    Parameters
+    ----------
+    offset
+        Where that is.
+    """
+
+    def __init__(self, message: str, *, offset: int = 0, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.offset = offset
 
 
 class CorruptUpload(UploadError):

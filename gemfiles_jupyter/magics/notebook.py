@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import keyword
 import linecache
 import shlex
 import sys
@@ -11,16 +10,11 @@ from types import FrameType
 from typing import Any
 
 from ..client.models import File
-from ..client.prompts import Answer
 from ..errors import InvalidUsage, UnknownVariable
-from ..workspace.results import FileList
+from ..workspace import namespace
 from .live import LiveView, show
 
 __all__ = ["Notebook"]
-
-OURS = (File, FileList, Answer)
-# Values of other types that we put into variables, such as the objects of an answer in JSON.
-_bound: dict[str, object] = {}
 
 
 class Notebook:
@@ -53,14 +47,7 @@ class Notebook:
 
     def check_bindable(self, name: str) -> None:
         """Raise `InvalidUsage` if a variable of that name can't be ours."""
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise InvalidUsage(f"{name} is not a name for a variable.")
-        value = self.variables.get(name)
-        if value is not None and not isinstance(value, OURS) and value is not _bound.get(name):
-            raise InvalidUsage(
-                f"{name} already holds a value of type {type(value).__name__}.",
-                hint="Choose another name, or delete it first.",
-            )
+        namespace.check_bindable(name, self.variables)
 
     def confirm(self, question: str, statement: str) -> bool:
         """Ask below the cell whether to go on.
@@ -88,9 +75,7 @@ class Notebook:
 
     def bind(self, name: str, value: object) -> None:
         """Put a result into a variable; it may be put there again, whatever its type."""
-        self.shell.user_ns[name] = value
-        if not isinstance(value, OURS):
-            _bound[name] = value
+        namespace.bind(name, value, self.shell.user_ns)
 
     def keep(self, value: object) -> None:
         """Keep a value that the cell does not end with: in ``_``, and in ``Out``."""
@@ -98,11 +83,7 @@ class Notebook:
 
     def follow(self, old: File, new: File) -> None:
         """Let every variable that holds a file hold the one that took its place."""
-        for name, value in list(self.shell.user_ns.items()):
-            if isinstance(value, File) and value.name == old.name:
-                self.bind(name, new)
-            elif isinstance(value, FileList):
-                value[:] = [new if file.name == old.name else file for file in value]
+        namespace.follow(old.name, new, self.shell.user_ns)
 
     def assigned_name(self) -> str:
         """Return ``x`` while ``x = %magic`` runs, else an empty text."""

@@ -8,15 +8,11 @@ from pathlib import Path
 
 from jupyter_server.extension.application import ExtensionApp
 
-from ..config import home
-from ..workspace.activity import Activity
-from ..workspace.listing import Listing
-from ..workspace.spool import Spool
+from ..workspace.panel import PanelService
 from .files import FilesHandler, RenewHandler, StatusHandler, VariableHandler
 from .handler import SETTING, Parts
 from .transfers import TransferHandler, TransfersHandler
 from .uploads import UploadHandler, UploadsHandler
-from .watch import Watch
 
 __all__ = ["EVENT_SCHEMA", "GemfilesExtension"]
 
@@ -36,10 +32,7 @@ class GemfilesExtension(ExtensionApp):
         assert self.serverapp is not None, "it is linked before"
         assert self.serverapp.event_logger is not None, "it is made before"
         self.serverapp.event_logger.register_event_schema(_SCHEMA_FILE)
-        listing, spool = Listing(), Spool(home() / "spool")
-        activity = Activity(listing, spool, lambda: self._parts.watch.wake())
-        watch = Watch(activity, listing, self._tell, self.log)
-        self._parts = Parts(activity, listing, spool, watch, _threads("service"), _threads("disk"))
+        self._parts = Parts(PanelService(self._tell, self.log), _threads("service"), _threads("disk"))
         self.settings[SETTING] = self._parts
 
     def initialize_handlers(self) -> None:
@@ -60,8 +53,7 @@ class GemfilesExtension(ExtensionApp):
     async def stop_extension(self) -> None:
         """Pause what this server uploads; it goes on when asked to after the next start."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._parts.watch.close)
-        await loop.run_in_executor(None, self._parts.activity.close)
+        await loop.run_in_executor(None, self._parts.panel.close)
         for pool in (self._parts.service, self._parts.disk):
             pool.shutdown(wait=False, cancel_futures=True)
 

@@ -15,37 +15,14 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import ensure_async
 from tornado import web
 
-from ..errors import (
-    FileUnavailable,
-    GemfilesError,
-    InvalidUsage,
-    KeyProblem,
-    QuotaExceeded,
-    SourceError,
-    SourceNotFound,
-)
-from ..views.panel import problem_record
-from ..workspace.activity import Activity
-from ..workspace.listing import Listing
-from ..workspace.spool import Spool
-from .watch import Watch
+from ..errors import GemfilesError, InvalidUsage
+from ..workspace.panel import PanelService, refusal, status_of
 
-__all__ = ["SETTING", "GemfilesHandler", "Parts", "status_of", "text_of"]
+__all__ = ["SETTING", "GemfilesHandler", "Parts"]
 
 SETTING = "gemfiles_parts"
 RESOURCE = "gemfiles"
 MESSAGE_BYTES = 1024 * 1024
-
-# The first that fits. 401 and 403 would mean that Jupyter itself refuses; what the service refuses is 502,
-# the only status above 500 with which Jupyter does not log the request's headers.
-_STATUSES = (
-    (InvalidUsage, HTTPStatus.BAD_REQUEST),
-    (SourceNotFound, HTTPStatus.NOT_FOUND),
-    (SourceError, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (KeyProblem, HTTPStatus.FAILED_DEPENDENCY),
-    (QuotaExceeded, HTTPStatus.TOO_MANY_REQUESTS),
-    (FileUnavailable, HTTPStatus.NOT_FOUND),
-)
 
 _Result = TypeVar("_Result")
 
@@ -61,17 +38,9 @@ class Parts:
         answer must not hold up the bytes of a browser.
     """
 
-    activity: Activity
-    listing: Listing
-    spool: Spool
-    watch: Watch
+    panel: PanelService
     service: Executor
     disk: Executor
-
-
-def status_of(error: GemfilesError) -> HTTPStatus:
-    """Return the HTTP status that fits an error."""
-    return next((status for family, status in _STATUSES if isinstance(error, family)), HTTPStatus.BAD_GATEWAY)
 
 
 @web.stream_request_body
@@ -103,7 +72,7 @@ class GemfilesHandler(APIHandler):
             raise web.HTTPError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         self.request.connection.set_max_body_size(self.body_bytes)  # type: ignore[union-attr]
         self._is_let_in = True
-        self.parts.watch.start()
+        self.panel.watch.start()
 
     async def data_received(self, chunk: bytes) -> None:
         """Take in a piece of the body."""
@@ -114,6 +83,11 @@ class GemfilesHandler(APIHandler):
         """What the routes speak to."""
         parts: Parts = self.settings[SETTING]
         return parts
+
+    @property
+    def panel(self) -> PanelService:
+        """What the answers come from."""
+        return self.parts.panel
 
     @property
     def content_length(self) -> int:
@@ -148,10 +122,10 @@ class GemfilesHandler(APIHandler):
         else:
             await self.finish(text)
 
-    def refuse(self, error: GemfilesError, **facts: object) -> None:
-        """Answer with an error, and facts beside it."""
+    def refuse(self, error: GemfilesError) -> None:
+        """Answer with an error."""
         self.set_status(status_of(error))
-        self.finish({**problem_record(error), **facts})
+        self.finish(refusal(error))
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
         """Log what is unexpected; an error of ours is an answer."""
@@ -169,17 +143,3 @@ class GemfilesHandler(APIHandler):
         phrase = HTTPStatus(status_code).phrase if status_code in HTTPStatus._value2member_map_ else "Error"
         said = error.log_message if isinstance(error, web.HTTPError) else None
         self.finish({"message": said or phrase, "hint": "", "kind": "other"})
-
-
-def text_of(message: dict[str, Any], name: str, *, default: str | None = None) -> str:
-    """Return a text of a message.
-
-    Raises
-    ------
-    InvalidUsage
-        It is missing, or no text.
-    """
-    value = message.get(name, default)
-    if not isinstance(value, str) or "\x00" in value:
-        raise InvalidUsage(f"The request needs a text {name}.")
-    return value

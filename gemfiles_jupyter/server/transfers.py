@@ -8,9 +8,8 @@ from pathlib import Path
 from tornado import web
 
 from ..errors import InvalidUsage
-from ..transfers.manager import TransferOptions
-from ..workspace.activity import ACTIONS
-from .handler import GemfilesHandler, text_of
+from ..workspace.panel import Record, text_of
+from .handler import GemfilesHandler
 from .paths import confined, shown_name
 
 __all__ = ["TransferHandler", "TransfersHandler"]
@@ -22,7 +21,7 @@ class TransfersHandler(GemfilesHandler):
     @web.authenticated
     async def get(self) -> None:
         """List those under way, and those that ended a while ago."""
-        await self.answer(lambda: {"transfers": [row.record() for row in self.parts.activity.rows()]})
+        await self.answer(self.panel.transfers)
 
     @web.authenticated
     async def post(self) -> None:
@@ -39,22 +38,17 @@ class TransfersHandler(GemfilesHandler):
         if not root.is_absolute():
             raise InvalidUsage("The file browser shows no files of this machine.")
 
-        def start() -> dict[str, object]:
-            found = [(path, confined(path, root, allows_hidden=allows_hidden)) for path in paths]
-            options = TransferOptions(variable=variable)
-            activity = self.parts.activity
-            ids = [activity.start(real, shown_name(path), options) for path, real in found]
-            return {"transfers": ids}
+        def start() -> Record:
+            found = [(confined(path, root, allows_hidden=allows_hidden), shown_name(path)) for path in paths]
+            return self.panel.start(found, variable)
 
         await self.answer(start)
-        self.parts.watch.wake()
 
     @web.authenticated
     async def delete(self) -> None:
         """Take what has ended off the list."""
-        await self.off_loop(self.parts.activity.clear)
+        await self.off_loop(self.panel.clear)
         self.set_status(HTTPStatus.NO_CONTENT)
-        self.parts.watch.wake()
 
 
 class TransferHandler(GemfilesHandler):
@@ -63,8 +57,5 @@ class TransferHandler(GemfilesHandler):
     @web.authenticated
     async def post(self, id: str) -> None:  # noqa: A002
         """Pause, resume, cancel or retry it, wherever it runs."""
-        action = text_of(self.message(), "action")
-        if action not in ACTIONS:
-            raise InvalidUsage(f"{action!r} can't be done.", hint=f"Known are {', '.join(ACTIONS)}.")
-        await self.answer(lambda: self.parts.activity.act(id, action).record())
-        self.parts.watch.wake()
+        message = self.message()
+        await self.answer(lambda: self.panel.act(id, message))

@@ -8,7 +8,7 @@ from tornado import web
 
 from ..errors import GemfilesError, InvalidUsage
 from ..workspace.spool import Incoming, Receiver
-from .handler import GemfilesHandler, text_of
+from .handler import GemfilesHandler
 
 __all__ = ["SLICE_BYTES", "UploadHandler", "UploadsHandler"]
 
@@ -22,20 +22,7 @@ class UploadsHandler(GemfilesHandler):
     async def post(self) -> None:
         """Return the upload's id, which is its transfer's too, and how many bytes are there."""
         message = self.message()
-        numbers = [message.get("size"), message.get("lastModified", 0)]
-        if not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers):
-            raise InvalidUsage("The request needs a size in bytes.")
-        size, modified = numbers
-        name = text_of(message, "name").replace("\\", "/").rpartition("/")[2]
-        mime_type = text_of(message, "mimeType", default="")
-        variable = text_of(message, "variable", default="")
-
-        def begin() -> dict[str, object]:
-            incoming, offset = self.parts.activity.open_upload(name, size, modified, mime_type, variable)
-            return {"id": incoming.id, "offset": offset}
-
-        await self.answer(begin)
-        self.parts.watch.wake()
+        await self.answer(lambda: self.panel.open_upload(message))
 
 
 class UploadHandler(GemfilesHandler):
@@ -55,7 +42,7 @@ class UploadHandler(GemfilesHandler):
         await super().prepare()
         if not self.current_user:
             return
-        self._incoming = self.parts.spool.get(self.path_kwargs["id"])
+        self._incoming = self.panel.spool.get(self.path_kwargs["id"])
         if self.request.method == "PUT":
             await self._receive()
 
@@ -76,34 +63,24 @@ class UploadHandler(GemfilesHandler):
     @web.authenticated
     async def get(self, id: str) -> None:  # noqa: A002
         """Say how many bytes are there."""
-        incoming = self._known()
+        incoming = self.panel.incoming(id)
         await self.answer(lambda: {"id": id, "offset": incoming.offset})
 
     @web.authenticated
-    async def put(self, id: str) -> None:  # noqa: A002, ARG002 (looked up before)
+    async def put(self, id: str) -> None:  # noqa: A002
         """Take one slice; the last one begins the transfer."""
-        incoming, receiver = self._known(), self._receiver
+        incoming, receiver = self._incoming or self.panel.incoming(id), self._receiver
         if self._error:
             self.refuse(self._error)
-            return
-        if receiver is None:
-            await self._misplaced(incoming)
-            return
-
-        def taken() -> dict[str, object]:
-            receiver.close()
-            offset = incoming.offset
-            if incoming.is_whole:
-                self.parts.activity.start_upload(incoming)
-            return {"offset": offset}
-
-        await self.answer(taken)
-        self.parts.watch.wake()
+        elif receiver is None:  # another request took over
+            self.refuse(await self.on_disk(lambda: self.panel.misplaced(incoming)))
+        else:
+            await self.answer(lambda: self.panel.received(incoming, receiver))
 
     @web.authenticated
     async def delete(self, id: str) -> None:  # noqa: A002
         """Give it up."""
-        await self.on_disk(lambda: self.parts.spool.drop(id))
+        await self.on_disk(lambda: self.panel.spool.drop(id))
         self.set_status(HTTPStatus.NO_CONTENT)
 
     def on_finish(self) -> None:
@@ -116,11 +93,6 @@ class UploadHandler(GemfilesHandler):
         super().on_connection_close()
         self.on_finish()
 
-    def _known(self) -> Incoming:
-        if self._incoming is None:
-            raise web.HTTPError(HTTPStatus.NOT_FOUND, "There is no such upload.")
-        return self._incoming
-
     async def _receive(self) -> None:
         """Make ready for a slice that begins where the last one ended, and does not go beyond the end."""
         incoming = self._incoming
@@ -131,17 +103,8 @@ class UploadHandler(GemfilesHandler):
         if "Content-Length" not in self.request.headers:
             self._error = InvalidUsage("The request does not say how long the slice is.")
             return
-        if offset + self.content_length > incoming.size:
-            self._error = InvalidUsage(f"That is more than the {incoming.size} bytes of {incoming.name}.")
-            return
+        length = self.content_length
         try:
-            self._receiver = await self.on_disk(lambda: self.parts.spool.receiver(incoming, offset))
+            self._receiver = await self.on_disk(lambda: self.panel.receiver(incoming, offset, length))
         except GemfilesError as error:
             self._error = error
-
-    async def _misplaced(self, incoming: Incoming) -> None:
-        """Refuse bytes that do not begin where the upload stands, and say where that is."""
-        offset = await self.on_disk(lambda: incoming.offset)
-        self.set_status(HTTPStatus.CONFLICT)
-        message = f"The upload of {incoming.name} stands elsewhere."
-        await self.finish({"message": message, "hint": "", "kind": "other", "offset": offset})

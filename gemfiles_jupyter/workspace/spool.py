@@ -36,7 +36,7 @@ class Incoming:
     Attributes
     ----------
     id
-        The same for the same name, size and time of change.
+        The same for the same owner, name, size and time of change.
     name
         What the user calls it.
     size
@@ -79,10 +79,13 @@ class Spool:
     ----------
     folder
         Created when it is first needed.
+    owner
+        Keeps its uploads apart from those of other processes that share the folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, owner: str = "") -> None:
         self._folder = folder
+        self._owner = owner
         self._lock = threading.Lock()
         self._open: dict[str, Incoming] = {}
         self._receivers: dict[str, Receiver] = {}
@@ -99,7 +102,8 @@ class Spool:
         """
         if not name or size < 0:
             raise InvalidUsage("An upload needs a name and a size.")
-        id = hashlib.sha256(f"{name}\n{size}\n{modified}".encode("utf-8", "replace")).hexdigest()[:16]  # noqa: A001
+        known_by = f"{self._owner}{name}\n{size}\n{modified}"
+        id = hashlib.sha256(known_by.encode("utf-8", "replace")).hexdigest()[:16]  # noqa: A001
         incoming = Incoming(id, name, size, mime_type, variable, self._folder / id)
         declared = mime_type if mime_type == _PDF else guess_mime(name, b"")
         check_limits(PathSource(incoming.path, name, size), declared)

@@ -18,7 +18,7 @@ from gemfiles_jupyter.errors import (
     SourceRefused,
     UploadInterrupted,
 )
-from gemfiles_jupyter.server.handler import status_of
+from gemfiles_jupyter.workspace.panel import status_of
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from ..transfers.journal import user_journal
 from ..views.panel import TransferRow
-from ..workspace.activity import Activity
-from ..workspace.listing import Listing
+from .activity import Activity
+from .listing import Listing
 
-__all__ = ["Watch"]
+__all__ = ["Tell", "Watch"]
 
 TICK_SECONDS = 0.5
 # Many rows are told of more seldom.
