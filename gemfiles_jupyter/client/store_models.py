@@ -92,7 +92,7 @@ class FileSearchStore:
         return self.active + self.pending + self.failed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Document:
     """A document of a store.
 
@@ -136,6 +136,11 @@ class Document:
             metadata=_metadata_of(data.get("customMetadata")),
         )
 
+    def __repr__(self) -> str:
+        shown = ("name", "display_name", "mime_type", "size_bytes")
+        fields = [f"{field}={getattr(self, field)!r}" for field in shown]
+        return f"Document({', '.join(fields)}, state={self.state_text!r})"
+
     @property
     def id(self) -> str:
         """The last part of the name."""
@@ -150,6 +155,12 @@ class Document:
     def is_active(self) -> bool:
         """Whether a search finds it."""
         return self.state is DocumentState.STATE_ACTIVE
+
+    @property
+    def state_text(self) -> str:
+        """The state in the word that files have for it: ACTIVE, PENDING, FAILED."""
+        word = self.state.value if isinstance(self.state, DocumentState) else self.state
+        return word.removeprefix("STATE_")
 
     @property
     def is_pending(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..client.store_models import Document, DocumentState, FileSearchStore, MetadataValue
+from ..client.store_models import Document, FileSearchStore, MetadataValue
 from .quantities import clock_text, moment_text, size_text
 from .rows import BAD, GOOD, OFFLINE, error_fragment
 from .tables import LONGEST_TABLE, table
@@ -18,12 +18,6 @@ __all__ = [
     "store_view",
     "stores_view",
 ]
-
-_STATES = {
-    DocumentState.STATE_ACTIVE: "ACTIVE",
-    DocumentState.STATE_PENDING: "PENDING",
-    DocumentState.STATE_FAILED: "FAILED",
-}
 
 
 def stores_view(stores: Sequence[FileSearchStore], *, note: str = "") -> View:
@@ -57,7 +51,7 @@ def documents_view(documents: Sequence[Document], *, note: str = "") -> View:
             document.label,
             document.mime_type or "",
             size_text(document.size_bytes),
-            _STATES.get(document.state, str(document.state)),  # type: ignore[call-overload]
+            document.state_text,
             _metadata(document),
             document.id,
         ]

@@ -255,6 +255,20 @@ def test_a_new_state_is_kept_as_text() -> None:
     assert not document.is_pending
 
 
+@pytest.mark.parametrize(
+    ("state", "word"), [("STATE_ACTIVE", "ACTIVE"), ("STATE_NEW", "NEW"), (None, "UNSPECIFIED")]
+)
+def test_a_document_shows_itself_in_one_short_line(state: str | None, word: str) -> None:
+    data = {"displayName": "notes.pdf", "mimeType": "application/pdf", "sizeBytes": "12", "state": state}
+
+    document = Document.from_json({"name": DOCUMENT, **data})
+
+    assert repr(document) == (
+        f"Document(name={DOCUMENT!r}, display_name='notes.pdf', mime_type='application/pdf', "
+        f"size_bytes=12, state={word!r})"
+    )
+
+
 def test_a_document_is_read_tolerantly() -> None:
     document = Document.from_json(
         {
