@@ -41,8 +41,10 @@ CHANGING = (
     (r"\b\d+ s\b", "SECONDS"),
     (r"\b\d+ %", "SHARE"),
     (r"[\d.]+ [kMG]?B/s", "RATE"),
+    (r"[\d.]+ [kMG]B sent", "THE REST sent"),
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r"0x[0-9a-f]+", "0x"),
+    (r"\b[0-9a-f]{8}\b", "TRANSFER"),
     (r"[█▏▎▍▌▋▊▉░]+", "BAR"),
     (r' style="[^"]*"', ""),  # how it looks is the tests' of the views
     (r"(?<=>)(?=<)", "\n"),

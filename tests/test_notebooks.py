@@ -50,6 +50,14 @@ def test_is_saved_with_clean_outputs_of_every_cell(tutorial: Path) -> None:
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
 
 
+def test_links_lead_to_files_that_are_there(tutorial: Path) -> None:
+    notebook = nbformat.read(tutorial, as_version=4)
+    text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert (tutorial.parent / target).exists(), target
+
+
 def test_a_key_in_the_environment_reaches_no_output(tutorial: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(tutorial.parent, tmp_path / "notebooks")
     notebook = nbformat.read(tutorial, as_version=4)

@@ -40,6 +40,8 @@ class FileState(str, Enum):
     ACTIVE = "ACTIVE"
     FAILED = "FAILED"
 
+    __str__ = str.__str__  # printed, it is the word that is on every table
+
 
 class FileSource(str, Enum):
     """How a file came to the service."""

@@ -131,7 +131,10 @@ def _done(progress: Progress, variable: str, is_offline: bool) -> Fragment:
     named = f" → {variable}" if variable else ""
     head = fragment("✓ ", colour=GOOD, is_bold=True)
     head += fragment(short(progress.label), is_bold=True) + fragment(named)
-    facts = [progress.mime_type, size_text(progress.total), _took(progress.total_seconds)]
+    size = size_text(progress.total)
+    if 0 < progress.sent_bytes < progress.total:  # the rest was there, from an upload that was stopped
+        size += f", {size_text(progress.sent_bytes)} sent"
+    facts = [progress.mime_type, size, _took(progress.total_seconds)]
     if progress.is_reused:
         facts = [ALL_REUSED]
     if file:

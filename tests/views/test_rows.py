@@ -66,6 +66,10 @@ EXPIRES = "expires 2026-11-23 21:05 UTC"
             f"✓ lecture.mp4 · reused, 0 B sent · files/ab12cd · {EXPIRES}",
         ),
         (
+            replace(DONE, sent_bytes=120_000_000),
+            f"✓ lecture.mp4 · video/mp4 · 412 MB, 120 MB sent · in 0:37 · files/ab12cd · {EXPIRES}",
+        ),
+        (
             replace(DONE, total_seconds=0.4),
             f"✓ lecture.mp4 · video/mp4 · 412 MB · files/ab12cd · {EXPIRES}",
         ),
@@ -92,6 +96,7 @@ EXPIRES = "expires 2026-11-23 21:05 UTC"
         "processing",
         "done",
         "reused",
+        "gone on with",
         "done in an instant",
         "not waited for",
         "not verified",
