@@ -37,11 +37,15 @@ OFFLINE_DOORS = {
 }
 # Who may import what of others.
 FOREIGN = {
-    "IPython": ("magics",),
+    "IPython": ("magics", "widgets"),
+    "anywidget": ("widgets",),
+    "ipywidgets": ("widgets",),
+    "traitlets": ("magics", "widgets"),
     "requests": ("client.connections", "client.transport", "client.breaks"),
     "urllib3": ("client.transport", "client.breaks"),
     "tornado": ("offline", "server"),
     "jupyter_server": ("server",),
+    "fsspec": ("transfers.remote",),
 }
 
 

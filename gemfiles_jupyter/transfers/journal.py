@@ -275,15 +275,15 @@ class Journal:
                 (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.sample),
             )
 
-    def known_sha256(self, path: str, size: int, modified_ns: int) -> str:
-        """Return the digest of a source that was read before and has not changed since."""
+    def known(self, path: str, size: int, modified_ns: int) -> Entry | None:
+        """Return the transfer of a source that was read before and has not changed since."""
         with self._reading() as cursor:
             found = self._select(
                 cursor,
                 "path = ? AND size = ? AND modified_ns = ? AND sha256 != '' ORDER BY created DESC LIMIT 1",
                 (path, size, modified_ns),
             )
-        return found[0].sha256 if path and found else ""
+        return found[0] if path and found else None
 
     def of_file(self, file_name: str) -> Entry | None:
         """Return the transfer that stored a file."""

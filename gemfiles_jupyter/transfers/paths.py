@@ -7,11 +7,11 @@ import glob
 import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ..errors import SourceNotFound
 
-__all__ = ["find_files", "shown_path"]
+__all__ = ["find_files", "is_wanted", "shown_path"]
 
 
 Found = Sequence[tuple[Path, str]]
@@ -34,7 +34,7 @@ def find_files(
         raise SourceNotFound(f"There is no file {shown_path(text)}.", hint=_nearest(path))
     found = _below(path, is_recursive) if _is_folder(path) else _named(path)
     is_filtered = bool(include or exclude) and found != [(path, path.name)]  # what was named is meant
-    wanted = [item for item in found if not is_filtered or _is_wanted(Path(item[1]), include, exclude)]
+    wanted = [item for item in found if not is_filtered or is_wanted(Path(item[1]), include, exclude)]
     if not wanted:
         raise _nothing(text, path, is_filtered=is_filtered and bool(found), is_recursive=is_recursive)
     return wanted
@@ -93,7 +93,8 @@ def _matches(pattern: Path) -> Iterator[Path]:
             yield below
 
 
-def _is_wanted(inner: Path, include: Sequence[str], exclude: Sequence[str]) -> bool:
+def is_wanted(inner: PurePath, include: Sequence[str], exclude: Sequence[str]) -> bool:
+    """Whether patterns for names, or for paths below a folder, leave a file in."""
     names = (inner.name, inner.as_posix())
     is_included = not include or any(fnmatch(name, pattern) for pattern in include for name in names)
     return is_included and not any(fnmatch(name, pattern) for pattern in exclude for name in names)

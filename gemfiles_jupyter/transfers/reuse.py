@@ -21,6 +21,7 @@ from ..client.models import File
 from ..errors import FileUnavailable, GemfilesError
 from .entries import Entry
 from .journal import Journal
+from .remote import RemoteSource
 from .sources import Source
 
 __all__ = ["LIST_FROM", "Finder", "ReusePolicy", "sample_of"]
@@ -141,8 +142,8 @@ class Finder:
             return self._listing
 
     def _digest(self, source: Source, wanted: Entry) -> str:
-        known = self._journal.known_sha256(wanted.path, wanted.size, wanted.modified_ns)
-        return known or _sha256_of(source)
+        known = self._journal.known(wanted.path, wanted.size, wanted.modified_ns)
+        return known.sha256 if known else _sha256_of(source)
 
     def _is_good(self, file: File) -> bool:
         left = file.expires_in(self._client.transport.now())
@@ -153,8 +154,11 @@ class Finder:
 def sample_of(source: Source) -> str:
     """Return the sha256 of a few blocks of a source, which tells most different sources apart.
 
-    Not of the first alone: recordings begin with the same silence, tables with the same columns.
+    Not of the first alone: recordings begin with the same silence, tables with the same columns. A remote
+    one is not read for that: what its address and version say has to do.
     """
+    if isinstance(source, RemoteSource):
+        return source.sample
     opened = source.open()
     try:
         digest = hashlib.sha256()

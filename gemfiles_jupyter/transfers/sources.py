@@ -1,4 +1,4 @@
-"""What can be uploaded: paths, patterns, folders and values become a flat list of sources."""
+"""What can be uploaded: paths, patterns, folders, addresses and values become a flat list of sources."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import BinaryIO, Protocol
 from ..client.content import Content, OpenContent
 from ..config import MAX_FILE_BYTES, MAX_PDF_BYTES
 from ..errors import GemfilesError, InvalidUsage, SourceChanged, SourceError, SourceRefused
+from .addresses import is_address, local_path
 from .mime import guess_mime, is_refused
 from .paths import find_files
+from .remote import RemoteSource, SpooledSource, find_remote
 from .values import HEAD_BYTES, Named, Rendered, open_value
 
 __all__ = [
@@ -29,8 +31,8 @@ __all__ = [
 
 MOST_NAMED = 20
 
-# What a caller may name as a source: a path or pattern, bytes, an open file, a PIL image, a figure, a
-# DataFrame, a list or dict of these. No type says it, because those classes are not ours to import.
+# What a caller may name as a source: a path, pattern or address, bytes, an open file, a PIL image, a figure,
+# a DataFrame, a list or dict of these. No type says it, because those classes are not ours to import.
 SourceSpec = object
 
 
@@ -43,11 +45,11 @@ class Source(Content, Protocol):
 
     @property
     def place(self) -> str:
-        """Absolute path, for the journal alone; empty for what can't be found again."""
+        """Absolute path or address, for the journal alone; empty for what can't be found again."""
 
     @property
     def modified_ns(self) -> int:
-        """When it was changed last, in nanoseconds; 0 where that is not known."""
+        """When it was changed last, or a number that changes with it; 0 where neither is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def expand(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
 ) -> tuple[Source, ...]:
-    """Return the sources that paths, patterns, folders and values stand for, each once, in order.
+    """Return the sources that paths, patterns, folders, addresses and values stand for, each once, in order.
 
     A folder stands for the files in it; hidden ones are left out. A source stands for itself.
 
@@ -159,16 +161,16 @@ def expand(
         Several of these; the message names each.
     """
     sources: list[Source] = []
-    seen: set[Path] = set()
+    seen: set[object] = set()
     problems: list[GemfilesError] = []
     for spec in specs:
         try:
             for source in _sources_of(spec, is_recursive, include, exclude):
-                real = source.path.resolve() if isinstance(source, PathSource) else None
-                if real is None or real not in seen:
+                identity = _identity(source)
+                if identity is None or identity not in seen:
                     sources.append(source)
-                if real:
-                    seen.add(real)
+                if identity:
+                    seen.add(identity)
         except (SourceError, InvalidUsage) as problem:
             problems.append(problem)
     raise_all(problems)
@@ -207,10 +209,17 @@ def check_limits(source: Content, mime_type: str) -> None:
         )
 
 
+def _identity(source: Source) -> object:
+    """Return what two sources have in common that are the same one; None where that can't be told."""
+    if isinstance(source, PathSource):
+        return source.path.resolve()
+    return source.address if isinstance(source, RemoteSource) else None
+
+
 def _sources_of(
     spec: SourceSpec, is_recursive: bool, include: Sequence[str], exclude: Sequence[str]
 ) -> Iterator[Source]:
-    if isinstance(spec, (PathSource, BytesSource)):
+    if isinstance(spec, (PathSource, BytesSource, RemoteSource, SpooledSource)):
         yield spec
         return
     named = spec if isinstance(spec, Named) else Named(spec, "")
@@ -218,8 +227,14 @@ def _sources_of(
         if isinstance(item, Rendered):
             yield BytesSource(item.data, item.label)
             continue
-        for path, label in find_files(item.path, is_recursive=is_recursive, include=include, exclude=exclude):
-            is_one = path.name == label and label == Path(item.path).name
+        place = local_path(item.path)
+        if is_address(place):
+            yield from find_remote(
+                place, item.label, is_recursive=is_recursive, include=include, exclude=exclude
+            )
+            continue
+        for path, label in find_files(place, is_recursive=is_recursive, include=include, exclude=exclude):
+            is_one = path.name == label and label == Path(place).name
             new = item.label if is_one else f"{item.label}/{label}"
             yield _of_file(path, new if item.label else label)
 

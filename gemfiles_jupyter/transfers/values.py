@@ -16,6 +16,7 @@ from typing import Any
 
 from ..client.models import File
 from ..errors import InvalidUsage, SourceRefused
+from .addresses import shown_address
 from .mime import guess_mime, suffix_of
 from .paths import shown_path
 
@@ -131,7 +132,7 @@ def _of_path(value: str | os.PathLike[str], name: str, is_renamed: bool) -> File
             hint=f"Give {name or 'text'}.encode(), or put the text below %%gemupload NAME.txt.",
         )
     path = os.fspath(value)
-    suffix = "" if Path(name).suffix else Path(path).suffix
+    suffix = "" if Path(name).suffix else Path(shown_address(path)).suffix  # of an address without its query
     return FileOnDisk(path, name + suffix if is_renamed else "")
 
 

@@ -60,7 +60,7 @@ class Activity:
         with self._lock:
             return self._rows()
 
-    def start(self, path: Path, label: str, options: TransferOptions, *, id: str = "") -> str:  # noqa: A002
+    def start(self, place: Path | str, label: str, options: TransferOptions, *, id: str = "") -> str:  # noqa: A002
         """Begin to upload a file, and return the transfer's id.
 
         Raises
@@ -71,7 +71,7 @@ class Activity:
             There is no such file, or it can't be sent.
         """
         check_variable(options.variable)
-        return self._jobs.start(path, label, options, id=id).id
+        return self._jobs.start(str(place), label, options, id=id).id
 
     def open_upload(
         self, name: str, size: int, modified: int, mime_type: str, variable: str
@@ -138,7 +138,7 @@ class Activity:
         for job in self._jobs.all():
             if job.id in over:
                 self._jobs.drop(job)
-                self._spool.release(job.path)
+                self._spool.release(Path(job.place))
 
     def renew(self, name: str) -> str:
         """Begin to send a stored file again from its source, and return the transfer's id.
@@ -161,7 +161,7 @@ class Activity:
             variable=entry.variable,
             reuse=ReusePolicy.NEVER,
         )
-        return self.start(Path(entry.path), entry.display_name or entry.label, options)
+        return self.start(entry.path, entry.display_name or entry.label, options)
 
     def set_variable(self, name: str, variable: str) -> None:
         """Note which variable holds a file; an empty one for none.
@@ -189,7 +189,7 @@ class Activity:
         entries = user_journal().recent(max(now - SHOWN_SECONDS, self._cleared))
         jobs = self._jobs.all()  # after the journal: what is new there is known here
         own = {name for job in jobs for name in (job.id, job.progress.id)}
-        unwritten = {str(job.path.absolute()): job for job in jobs if not job.progress.id}
+        unwritten = {job.source.place: job for job in jobs if not job.progress.id}
         others = [
             entry
             for entry in entries
@@ -228,7 +228,7 @@ class Activity:
 
     def _job_ended(self, job: Job) -> None:
         if job.progress.phase in (Phase.DONE, Phase.CANCELLED):
-            self._spool.release(job.path)
+            self._spool.release(Path(job.place))
         self._on_end()
 
     def _is_past(self, row: TransferRow, ended: float, now: float) -> bool:
@@ -260,7 +260,7 @@ class Activity:
         options = TransferOptions(
             display_name=entry.display_name or None, mime_type=entry.mime_type, variable=entry.variable
         )
-        self._jobs.start(Path(entry.path), entry.label, options, id=entry.id)
+        self._jobs.start(entry.path, entry.label, options, id=entry.id)
 
 
 def check_variable(name: str) -> None:

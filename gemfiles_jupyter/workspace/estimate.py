@@ -9,7 +9,7 @@ import io
 import math
 from typing import Any
 
-from ..transfers.sources import BytesSource, Source
+from ..transfers.sources import BytesSource, PathSource, Source
 
 __all__ = ["tokens_of"]
 
@@ -25,11 +25,14 @@ SAMPLE_BYTES = 256 * 1024
 def tokens_of(source: Source, mime_type: str) -> int | None:
     """Return about how many tokens a source takes; None where that can't be told."""
     kind = mime_type.partition("/")[0]
+    is_text = kind == "text" or mime_type == "application/json"
+    if not is_text and not isinstance(source, (PathSource, BytesSource)):
+        return None  # looking into it would bring it here
     if kind in ("image", "audio", "video"):
         return _of_media(source, kind)
     if mime_type == "application/pdf":
         return _of_pdf(source)
-    return _of_text(source) if kind == "text" or mime_type == "application/json" else None
+    return _of_text(source) if is_text else None
 
 
 def _of_text(source: Source) -> int:

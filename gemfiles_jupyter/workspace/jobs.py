@@ -12,16 +12,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from ..client import Client
 from ..client.drive import SMALL_BYTES
 from ..errors import GemfilesError, SourceNotFound
+from ..transfers.addresses import can_reopen
 from ..transfers.entries import Request
 from ..transfers.manager import BIG_WORKERS, SMALL_WORKERS, TransferOptions, upload_all
 from ..transfers.progress import Phase, Progress
+from ..transfers.remote import RemoteSource, SpooledSource
 from ..transfers.reuse import Finder, ReusePolicy
-from ..transfers.sources import PathSource, expand
+from ..transfers.sources import PathSource, Source, expand
 from .workspace import Workspace, current_workspace
 
 __all__ = ["Job", "Jobs"]
@@ -39,8 +40,8 @@ class Job:
 
     Attributes
     ----------
-    path, label
-        The source, and what the user calls it.
+    place, label
+        Path or address of the source, and what the user calls it.
     progress
         How far it is; ``progress.id`` is its id in the journal, once it is there.
     asked
@@ -49,12 +50,12 @@ class Job:
         Seconds since the epoch; 0 while it has not ended.
     """
 
-    def __init__(self, id: str, path: Path, label: str, options: TransferOptions) -> None:  # noqa: A002
+    def __init__(self, id: str, place: str, label: str, options: TransferOptions) -> None:  # noqa: A002
         self.id = id
-        self.path = path
+        self.place = place
         self.label = label
         self.options = replace(options, is_waiting=False)
-        self.source = _source(path, label)
+        self.source = _source(place, label)
         self.progress = Progress(label, self.source.size)
         self.asked: Phase | None = None
         self.started = time.time()
@@ -95,7 +96,7 @@ class Jobs:
         with self._lock:
             return self._jobs.get(id)
 
-    def start(self, path: Path, label: str, options: TransferOptions, *, id: str = "") -> Job:  # noqa: A002
+    def start(self, place: str, label: str, options: TransferOptions, *, id: str = "") -> Job:  # noqa: A002
         """Begin an upload, and return at once.
 
         Parameters
@@ -108,7 +109,7 @@ class Jobs:
         SourceError
             There is no such file, or it is none that can be sent.
         """
-        job = Job(id or secrets.token_hex(4), path, label, options)
+        job = Job(id or secrets.token_hex(4), place, label, options)
         with self._lock:
             self._jobs[job.id] = job
         self._queue(job)
@@ -122,7 +123,7 @@ class Jobs:
         SourceError
             Its source is gone.
         """
-        job.source = _source(job.path, job.label)
+        job.source = _source(job.place, job.label)
         with self._lock:
             if not job.ended:
                 return
@@ -237,11 +238,11 @@ class _Lane:
                 self._idle += 1
 
 
-def _source(path: Path, label: str) -> PathSource:
-    if not path.is_file():
+def _source(place: str, label: str) -> Source:
+    if not can_reopen(place):
         raise SourceNotFound(f"{label} is not where it was.", hint="Upload another copy.")
-    (source,) = expand([path])
-    assert isinstance(source, PathSource), "a path stands for one"
+    (source,) = expand([place])
+    assert isinstance(source, (PathSource, RemoteSource, SpooledSource)), "a place stands for one"
     return replace(source, label=label)
 
 

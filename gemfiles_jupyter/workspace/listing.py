@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from ..client.files import poll_delay
 from ..client.models import File
 from ..config import Endpoint
 from ..errors import FileUnavailable, GemfilesError
+from ..transfers.addresses import can_reopen
 from ..transfers.entries import Entry
 from .renewal import remembered
 from .selection import in_order
@@ -201,7 +201,7 @@ def _with_journal(workspace: Workspace, files: list[File]) -> tuple[ListedFile, 
             held.add(entry.variable)
             variables.setdefault(entry.file_name, entry.variable)
         is_over = entry.file_name not in names and 0 < now - entry.expires < MOURNED_SECONDS
-        if is_over and entry.path not in sources and _has_source(entry):
+        if is_over and entry.path not in sources and can_reopen(entry.path):
             variable = variables.get(entry.file_name, "")
             expired.append(ListedFile(remembered(entry), variable, is_renewable=True))
         sources.add(entry.path)
@@ -210,16 +210,12 @@ def _with_journal(workspace: Workspace, files: list[File]) -> tuple[ListedFile, 
             ListedFile(
                 file,
                 variables.get(file.name, ""),
-                file.name in entries and _has_source(entries[file.name]),
+                file.name in entries and can_reopen(entries[file.name].path),
             )
             for file in files
         ),
         *expired,
     )
-
-
-def _has_source(entry: Entry) -> bool:
-    return bool(entry.path) and Path(entry.path).is_file()
 
 
 def _uncounted(count: int) -> None:

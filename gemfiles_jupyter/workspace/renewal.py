@@ -11,6 +11,7 @@ from ..client import Client
 from ..client.models import File, FileState
 from ..client.prompts import Part, file_of, with_file
 from ..errors import FileUnavailable
+from ..transfers.addresses import can_reopen, is_address
 from ..transfers.entries import REMOVED, Entry
 from ..transfers.journal import Journal
 from ..transfers.manager import TransferOptions, upload_all
@@ -123,8 +124,8 @@ class Renewer:
             for part in parts
         )
 
-    def source_of(self, file: File, why: str) -> Path:
-        """Return where a file came from.
+    def source_of(self, file: File, why: str) -> str:
+        """Return where a file came from, a path or an address.
 
         Raises
         ------
@@ -149,14 +150,19 @@ class Renewer:
                 status=404,
                 hint="Upload it again.",
             )
-        source = Path(entry.path)
-        if not source.is_file():
+        if not can_reopen(entry.path):
             raise FileUnavailable(
-                f"{file.label} {happened}, and its source {source.name} is no longer where it was.",
+                f"{file.label} {happened}, and its source {_why_not(entry.path)}.",
                 status=404,
                 hint="Put it back, or upload another copy.",
             )
-        return source
+        return entry.path
+
+
+def _why_not(place: str) -> str:
+    if is_address(place):
+        return "needs credentials that are not kept"
+    return f"{Path(place).name} is no longer where it was"
 
 
 def _is_named(file: File, message: str) -> bool:

@@ -6,9 +6,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from ..client.models import File
+from ..transfers.addresses import can_reopen
 from ..transfers.entries import STOPPED, Entry, Request
 from ..transfers.progress import Phase
 from ..views.panel import TransferRow
@@ -66,8 +66,8 @@ def row_of_job(job: Job, known: Known) -> TransferRow:
         return replace(row, actions=("pause", "cancel"))
     if progress.error:
         note, hint = progress.error.message, progress.error.hint
-        return replace(row, note=note, hint=hint, actions=_again(job.path))
-    return _settled(row, str(job.path), known)
+        return replace(row, note=note, hint=hint, actions=_again(job.place))
+    return _settled(row, job.place, known)
 
 
 def row_of_entry(entry: Entry, pace: Pace, known: Known) -> TransferRow:
@@ -97,7 +97,7 @@ def row_of_entry(entry: Entry, pace: Pace, known: Known) -> TransferRow:
     if entry.file_name or entry.phase in ("failed", "cancelled"):
         return _settled(row, entry.path, known)
     if entry.error:
-        return replace(row, phase="failed", actions=_again(Path(entry.path)) if entry.path else ())
+        return replace(row, phase="failed", actions=_again(entry.path))
     note = "" if entry.phase in STOPPED else "interrupted"
     again = ("resume",) if entry.path else ()
     return replace(row, phase="paused", note=note, actions=(*again, "cancel"))
@@ -109,7 +109,7 @@ def _settled(row: TransferRow, path: str, known: Known) -> TransferRow:
     if row.phase == "paused":
         return replace(row, actions=("resume", "cancel"))
     if row.phase in ("failed", "cancelled"):
-        return replace(row, actions=_again(Path(path)) if path else ())
+        return replace(row, actions=_again(path))
     file = known(row.file)
     row = replace(row, sent=row.size, note="")
     if file is None or file.is_active:
@@ -121,5 +121,5 @@ def _settled(row: TransferRow, path: str, known: Known) -> TransferRow:
     return replace(row, phase="processing")
 
 
-def _again(path: Path) -> tuple[str, ...]:
-    return ("retry",) if path.is_file() else ()
+def _again(place: str) -> tuple[str, ...]:
+    return ("retry",) if can_reopen(place) else ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from ..client import Client
 from ..client.files import DEFAULT_WAIT_SECONDS
@@ -19,6 +18,7 @@ from ..errors import (
     UploadCancelled,
     UploadInterrupted,
 )
+from ..transfers.addresses import can_reopen
 from ..transfers.entries import Entry, Request
 from ..transfers.journal import Journal, user_journal
 from ..transfers.manager import TransferOptions, upload_all
@@ -137,7 +137,7 @@ class Workspace:
             for entry in self._open_transfers(references)
             if entry.is_resumable and (entry.endpoint, entry.key) == (place, key)
         ]
-        here = [entry for entry in entries if Path(entry.path).is_file()]
+        here = [entry for entry in entries if can_reopen(entry.path)]
         for entry in entries:
             if entry not in here:
                 self.journal.end(entry, Phase.FAILED.value, error="its source is gone")

@@ -219,8 +219,8 @@ def test_remembers_what_is_stored_and_what_a_source_hashed_to(journal: Journal) 
     journal.end(entry, "done", file_name="files/x", sha256="s", expires=9.0)
 
     assert [it.file_name for it in journal.stored(WANTED)] == ["files/x"]
-    assert journal.known_sha256(WANTED.path, WANTED.size, WANTED.modified_ns) == "s"
-    assert journal.known_sha256(WANTED.path, WANTED.size, 8) == ""
+    assert journal.known(WANTED.path, WANTED.size, WANTED.modified_ns).sha256 == "s"
+    assert journal.known(WANTED.path, WANTED.size, 8) is None
     journal.forget_file("files/x")
     assert journal.stored(WANTED) == []
     of_file = journal.of_file("files/x")
