@@ -42,7 +42,8 @@ def running_lab(root: Path) -> Iterator[str]:
     quiet = settings / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True, exist_ok=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    environ = {**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(settings), "JUPYTER_NO_CONFIG": "1"}
+    environ = {**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(settings)}
+    environ["JUPYTER_CONFIG_DIR"] = str(root.parent / "config")  # the environment's own still counts
     environ["GEMFILES_HOME"] = str(root.parent / "home")
     environ["JUPYTERLAB_WORKSPACES_DIR"] = str(root.parent / "workspaces")
     with (root.parent / "lab.log").open("wb") as log:

@@ -11,7 +11,7 @@ import { Label } from './Label';
 import { plainText } from './plainText';
 import { sizeText } from './quantities';
 import { useSurroundings } from './surroundings';
-import { isMoving, phaseText, shareOf } from './transfers';
+import { isMoving, phaseText, shareOf } from './transferWords';
 import { useTrans } from './trans';
 
 const MARKS: Partial<Record<ITransfer['phase'], IconName>> = {

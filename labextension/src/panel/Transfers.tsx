@@ -6,7 +6,7 @@ import type { Action, ITransfer } from '../model';
 import { IconButton } from './controls';
 import { useSurroundings } from './surroundings';
 import { TransferRow } from './TransferRow';
-import { batchText, isMoving, isOver } from './transfers';
+import { batchText, isMoving, isOver } from './transferWords';
 import { useTrans } from './trans';
 
 /** As many rows move at once, as in a cell's output; the others are a click away. */

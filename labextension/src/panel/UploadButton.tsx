@@ -11,7 +11,7 @@ import { useIntake } from './intake';
 import type { IIntakeOptions } from './intake';
 import { useLiveRegion } from './liveRegion';
 import { plainText } from './plainText';
-import { batchText, isOver, phaseText, shareOf, totals } from './transfers';
+import { batchText, isOver, phaseText, shareOf, totals } from './transferWords';
 import { messageOf } from './surroundings';
 import { english } from './trans';
 import type { ITrans } from './trans';

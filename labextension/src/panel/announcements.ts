@@ -3,7 +3,7 @@
 import { useEffect, useRef } from 'react';
 import type { ISnapshot, ITransfer } from '../model';
 import { plainText } from './plainText';
-import { isOver } from './transfers';
+import { isOver } from './transferWords';
 import type { ITrans } from './trans';
 
 /** More at once than this are counted, not named. */
