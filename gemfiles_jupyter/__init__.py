@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .client.prompts import Answer
     from .errors import GemfilesError
     from .offline.testing import OfflineServer
+    from .widgets import Panel, UploadButton
     from .workspace.functions import (
         count_tokens,
         delete_file,
@@ -36,7 +37,9 @@ __all__ = [
     "FileList",
     "GemfilesError",
     "OfflineServer",
+    "Panel",
     "Store",
+    "UploadButton",
     "count_tokens",
     "delete_file",
     "generate",
@@ -54,7 +57,9 @@ _HOMES = {
     "FileList": ".workspace.results",
     "GemfilesError": ".errors",
     "OfflineServer": ".offline.testing",
+    "Panel": ".widgets",
     "Store": ".workspace.stores",
+    "UploadButton": ".widgets",
 }
 
 

@@ -60,13 +60,18 @@ class FrontendBuildHook(BuildHookInterface[Any]):
         return Path(self.root) / "gemfiles_jupyter" / "labextension"
 
     @property
+    def _widget(self) -> Path:
+        return Path(self.root) / "gemfiles_jupyter" / "widgets" / "static"
+
+    @property
     def _stamp(self) -> Path:
         return self._built / "sources.sha256"
 
     def _is_done(self) -> bool:
         if os.environ.get(SKIP_VARIABLE):
             return True
-        return self._stamp.is_file() and self._stamp.read_text() == fingerprint(self._folder)
+        is_there = self._stamp.is_file() and (self._widget / "panel.js").is_file()
+        return is_there and self._stamp.read_text() == fingerprint(self._folder)
 
     def _build(self) -> None:
         installed = self._folder / "node_modules" / ".package-lock.json"
@@ -75,7 +80,8 @@ class FrontendBuildHook(BuildHookInterface[Any]):
             self.app.display_waiting("Fetching what the panel is built with")
             self._npm(NO_PACKAGES, "ci", "--no-progress")
         self.app.display_waiting("Building the panel")
-        shutil.rmtree(self._built, ignore_errors=True)
+        for built in (self._built, self._widget):
+            shutil.rmtree(built, ignore_errors=True)
         self._npm(NO_BUILD, "run", "build:prod")
         self._stamp.write_text(fingerprint(self._folder))
 

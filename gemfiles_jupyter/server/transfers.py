@@ -40,7 +40,7 @@ class TransfersHandler(GemfilesHandler):
 
         def start() -> Record:
             found = [(confined(path, root, allows_hidden=allows_hidden), shown_name(path)) for path in paths]
-            return self.panel.start(found, variable)
+            return {"transfers": self.panel.start(found, variable)}
 
         await self.answer(start)
 

@@ -138,28 +138,16 @@ class PanelService:
         self.watch.wake()
         return next(record for record in self._file_records(listed) if record["name"] == name)
 
-    def _file_records(self, listed: Listed) -> list[Record]:
-        held = self._namespace.holders() if self._namespace else None
-        return [
-            file_record(
-                item.file,
-                listed.now,
-                variable=item.variable if held is None else held.get(item.file.name, ""),
-                is_renewable=item.is_renewable,
-            )
-            for item in listed.files
-        ]
-
     def transfers(self) -> Record:
         """Return those under way, and those that ended a while ago."""
         return {"transfers": [row.record() for row in self.activity.rows()]}
 
-    def start(self, sources: Sequence[tuple[Path, str]], variable: str = "") -> Record:
-        """Begin to upload paths of this machine, each under its label."""
+    def start(self, sources: Sequence[tuple[Path, str]], variable: str = "") -> list[str]:
+        """Begin to upload files of this machine, each under its label, and return the transfers' ids."""
         options = TransferOptions(variable=variable)
         ids = [self.activity.start(path, label, options) for path, label in sources]
         self.watch.wake()
-        return {"transfers": ids}
+        return ids
 
     def act(self, id: str, message: Mapping[str, object]) -> Record:  # noqa: A002
         """Pause, resume, cancel or retry a transfer, wherever it runs."""
@@ -176,7 +164,7 @@ class PanelService:
         self.watch.wake()
 
     def open_upload(self, message: Mapping[str, object]) -> Record:
-        """Begin to take a browser's file, or go on with it; return its id (its transfer's, too) and offset."""
+        """Begin to take a browser's file, or go on with it; return its id (its transfer's too) and offset."""
         size, modified = message.get("size"), message.get("lastModified", 0)
         if type(size) is not int or type(modified) is not int:  # a bool is no number
             raise InvalidUsage("The request needs a size in bytes.")
@@ -229,6 +217,18 @@ class PanelService:
             self.activity.start_upload(incoming)
         self.watch.wake()
         return {"offset": offset}
+
+    def _file_records(self, listed: Listed) -> list[Record]:
+        held = self._namespace.holders() if self._namespace else None
+        return [
+            file_record(
+                item.file,
+                listed.now,
+                variable=item.variable if held is None else held.get(item.file.name, ""),
+                is_renewable=item.is_renewable,
+            )
+            for item in listed.files
+        ]
 
 
 def status_of(error: GemfilesError) -> HTTPStatus:

@@ -201,7 +201,7 @@ class Receiver:
         with _disk_problems():
             self._file: int | None = os.open(incoming.path, flags, 0o600)
 
-    def write(self, data: bytes) -> bool:
+    def write(self, data: bytes | memoryview) -> bool:
         """Write; return whether that was still wanted.
 
         Raises

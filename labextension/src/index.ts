@@ -3,6 +3,7 @@
 import { commandsPlugin } from './lab/commandsPlugin';
 import { fileBrowserPlugin } from './lab/fileBrowserPlugin';
 import { modelPlugin } from './lab/modelPlugin';
+import { notebookPanelPlugin } from './lab/notebookPanelPlugin';
 import { notificationsPlugin } from './lab/notificationsPlugin';
 import { panelPlugin } from './lab/panelPlugin';
 import { statusPlugin } from './lab/statusPlugin';
@@ -11,6 +12,7 @@ export default [
   modelPlugin,
   panelPlugin,
   fileBrowserPlugin,
+  notebookPanelPlugin,
   commandsPlugin,
   statusPlugin,
   notificationsPlugin

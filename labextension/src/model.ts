@@ -126,6 +126,9 @@ export interface IHost {
   /** Insert plain google-genai code, not run. */
   insertCode?(files: readonly IStoredFile[]): void;
   copy(text: string): Promise<void>;
+  /** Where no cell can be inserted: copy one instead. */
+  copyPrompt?(files: readonly IStoredFile[]): Promise<void>;
+  copyCode?(files: readonly IStoredFile[]): Promise<void>;
   /** Begin a drag of files out of the panel into a notebook. */
   startDrag?(files: readonly IStoredFile[], event: MouseEvent): void;
   /** The selection has changed. */

@@ -4,8 +4,8 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import type { RestModel } from './model';
-import { pickFiles } from './page';
+import type { RestModel } from '../files/model';
+import { pickFiles } from '../files/page';
 import { CommandIDs, IGemfilesModel, TRANSLATION_DOMAIN } from './tokens';
 
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {

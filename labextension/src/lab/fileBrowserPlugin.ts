@@ -6,8 +6,8 @@ import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { chooseVariables, uploadCells } from './code';
-import type { RestModel } from './model';
+import { chooseVariables, uploadCells } from '../files/code';
+import type { RestModel } from '../files/model';
 import { insertBelow, sourceOf } from './notebook';
 import { reportError } from './report';
 import { CommandIDs, IGemfilesModel, TRANSLATION_DOMAIN, panelIcon } from './tokens';

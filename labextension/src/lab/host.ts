@@ -5,7 +5,7 @@ import type { INotebookTracker } from '@jupyterlab/notebook';
 
 import type { IFilesModel, IHost, IStoredFile } from '../model';
 import type { ITrans } from '../panel/trans';
-import { chooseVariables, genaiCells, promptCells, variableCells } from './code';
+import { chooseVariables, genaiCells, promptCells, variableCells } from '../files/code';
 import { dragCells, insertBelow, sourceOf } from './notebook';
 
 /** What can be done now: without a notebook in front, nothing is inserted. */

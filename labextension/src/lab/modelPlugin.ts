@@ -5,9 +5,9 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { Api } from './api';
-import { RestModel } from './model';
-import { browserPage } from './page';
+import { Api } from '../files/api';
+import { RestModel } from '../files/model';
+import { browserPage } from '../files/page';
 import { IGemfilesModel, TRANSLATION_DOMAIN } from './tokens';
 
 export const modelPlugin: JupyterFrontEndPlugin<RestModel> = {

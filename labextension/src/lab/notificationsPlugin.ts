@@ -7,7 +7,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import type { ITrans } from '../panel';
 import { Batch, type IBatchReport } from './batch';
-import type { RestModel } from './model';
+import type { RestModel } from '../files/model';
 import { CommandIDs, IGemfilesModel, TRANSLATION_DOMAIN } from './tokens';
 
 const PLUGIN_ID = 'gemfiles-jupyter:notifications';

@@ -5,7 +5,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { SidePanel } from './sidePanel';
-import type { RestModel } from './model';
+import type { RestModel } from '../files/model';
 import { CommandIDs, IGemfilesModel, PANEL_ID, TRANSLATION_DOMAIN, panelIcon } from './tokens';
 
 /** Among the panels of third parties. */

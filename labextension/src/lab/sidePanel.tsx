@@ -8,7 +8,7 @@ import type { JSX } from 'react';
 
 import { Panel, type ITrans } from '../panel';
 import { labHost } from './host';
-import type { RestModel } from './model';
+import type { RestModel } from '../files/model';
 import { reportError } from './report';
 
 const CONTENTS_MIME = 'application/x-jupyter-icontents';

@@ -9,7 +9,7 @@ import type { JSX } from 'react';
 
 import { batchText, isMoving, isOver, shareOf, totals } from '../panel/transferWords';
 import type { ITrans } from '../panel';
-import type { RestModel } from './model';
+import type { RestModel } from '../files/model';
 import { CommandIDs, IGemfilesModel, TRANSLATION_DOMAIN } from './tokens';
 
 export const statusPlugin: JupyterFrontEndPlugin<void> = {

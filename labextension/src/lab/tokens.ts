@@ -3,7 +3,7 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 import { Token } from '@lumino/coreutils';
 
-import type { RestModel } from './model';
+import type { RestModel } from '../files/model';
 
 export const TRANSLATION_DOMAIN = 'gemfiles_jupyter';
 

@@ -55,6 +55,18 @@ export function fileActions(
       label: trans.__('Insert google-genai code'),
       run: () => host.insertCode!(files)
     },
+    host.copyPrompt && {
+      id: 'copy-prompt',
+      icon: 'prompt',
+      label: trans.__('Copy prompt cell'),
+      run: () => attempt(host.copyPrompt!(files).then(() => confirm(trans.__('Cell copied'))))
+    },
+    host.copyCode && {
+      id: 'copy-code',
+      icon: 'code',
+      label: trans.__('Copy google-genai code'),
+      run: () => attempt(host.copyCode!(files).then(() => confirm(trans.__('Code copied'))))
+    },
     {
       id: 'copy',
       icon: 'copy',

@@ -1,4 +1,4 @@
-/** The files as the Jupyter server knows them: REST for what is asked, events for what happens, a poll as fallback. */
+/** The files as the Jupyter server or a kernel knows them: REST for what is asked, events for what happens, a poll as fallback. */
 
 import { Poll } from '@lumino/polling';
 import type { IDisposable } from '@lumino/disposable';
@@ -11,7 +11,7 @@ import { ApiError, type Api, type IFileList, type IStatus } from './api';
 import { isEqual, kept } from './sameness';
 import { BrowserUploads, type IPage } from './uploads';
 
-const SCHEMA = 'https://gemfiles-jupyter.readthedocs.io/events/state/v1';
+export const SCHEMA = 'https://gemfiles-jupyter.readthedocs.io/events/state/v1';
 /** Names in one request: they travel in its address. */
 const NAMES_AT_ONCE = 100;
 const LOOK_MS = 3_000;
@@ -24,9 +24,17 @@ export interface IEmission {
   readonly [key: string]: unknown;
 }
 
+/** A kernel answers only between cells. */
+export interface IKernelState {
+  readonly isBusy: boolean;
+  readonly busyChanged: ISignal<unknown, boolean>;
+}
+
 export interface IRestModelOptions {
   readonly api: Api;
   readonly events: ISignal<unknown, IEmission>;
+  /** Where the other side is a kernel. */
+  readonly kernel?: IKernelState;
   readonly page: IPage;
   readonly trans: ITrans;
 }
@@ -37,6 +45,7 @@ export class RestModel implements IFilesModel, IDisposable {
     this._page = options.page;
     this._trans = options.trans;
     this._events = options.events;
+    this._kernel = options.kernel;
     this._uploads = new BrowserUploads(
       options.api,
       options.page,
@@ -47,6 +56,7 @@ export class RestModel implements IFilesModel, IDisposable {
     );
     this._snapshot = this._compose();
     this._events.connect(this._onEvent, this);
+    this._kernel?.busyChanged.connect(this._change, this);
     this._poll = new Poll({
       name: 'gemfiles-jupyter:model',
       factory: () => this._look(),
@@ -238,10 +248,13 @@ export class RestModel implements IFilesModel, IDisposable {
   private _compose(): ISnapshot {
     const { files, used, limit } = this._files ?? NOTHING;
     const known = new Set(this._transfers.map(item => item.id));
-    const uploads = this._uploads.transfers.filter(item => !known.has(item.id));
+    const isBusy = this._kernel?.isBusy ?? false;
+    const uploads = this._uploads.transfers
+      .filter(item => !known.has(item.id))
+      .map(item => (isBusy && item.phase === 'receiving' ? waiting(item) : item));
     return {
       isLoading: this._isLoading,
-      isBusy: false,
+      isBusy,
       isOffline: this._status?.isOffline ?? false,
       place: this._status?.place ?? '',
       problem: this._problem ?? this._status?.problem ?? this._files?.problem ?? null,
@@ -257,6 +270,7 @@ export class RestModel implements IFilesModel, IDisposable {
   private readonly _page: IPage;
   private readonly _trans: ITrans;
   private readonly _events: ISignal<unknown, IEmission>;
+  private readonly _kernel: IKernelState | undefined;
   private readonly _uploads: BrowserUploads;
   private readonly _poll: Poll;
   private readonly _listeners = new Set<() => void>();
@@ -287,6 +301,13 @@ const NOTHING: ISnapshot = {
   limit: 0,
   clockSkew: 0
 };
+
+const waiting = (transfer: ITransfer): ITransfer => ({
+  ...transfer,
+  phase: 'waiting',
+  rate: null,
+  eta: null
+});
 
 function problemOf(reason: unknown): IProblem {
   return reason instanceof ApiError ? reason.problem : { kind: 'other', message: String(reason), hint: '' };

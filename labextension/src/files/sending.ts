@@ -2,7 +2,6 @@
 
 import { ApiError, type Api, type IFingerprint } from './api';
 
-const LARGEST_SLICE = 8 * 1024 * 1024;
 const SMALLEST_SLICE = 1024 * 1024;
 /** A slice that takes longer is followed by a smaller one, so that the bar moves on a slow link. */
 const SLOW_MS = 1000;
@@ -55,7 +54,7 @@ export async function sendFile(file: File, variable: string, sending: ISending):
         const isSlow = sending.now() - began > SLOW_MS;
         sliceBytes = isSlow
           ? Math.max(SMALLEST_SLICE, sliceBytes / 2)
-          : Math.min(LARGEST_SLICE, sliceBytes * 2);
+          : Math.min(api.largestSlice, sliceBytes * 2);
       }
       sending.reached(session.offset);
       if (session.offset >= file.size && (hasSent || file.size > 0)) {

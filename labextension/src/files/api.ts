@@ -1,4 +1,4 @@
-/** The server extension's REST interface, typed; the only place that knows its routes. */
+/** What the Jupyter server is asked, or a kernel in its place, typed; the only place that knows the routes. */
 
 import type { Action, IProblem, IStoredFile, ITransfer } from '../model';
 import type { ITrans } from '../panel/trans';
@@ -72,7 +72,9 @@ export class ApiError extends Error {
 export class Api {
   constructor(
     private readonly _request: Request,
-    private readonly _trans: ITrans
+    private readonly _trans: ITrans,
+    /** Bytes that one request may bring. */
+    readonly largestSlice = 8 * 1024 * 1024
   ) {}
 
   status(): Promise<IStatus> {

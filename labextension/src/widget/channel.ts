@@ -1,0 +1,104 @@
+/** The kernel as the model's other side: requests and answers, and what it tells by itself. */
+
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import { SCHEMA, type IEmission, type IKernelState } from '../files/model';
+import type { IMessage, IWidgetModel } from './widget';
+
+/** A kernel that runs no cell says at once that it has a request. */
+const BUSY_MS = 1000;
+
+interface IPending {
+  readonly resolve: (response: Response) => void;
+  /** Runs out when the kernel is silent. */
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+export class KernelChannel implements IKernelState {
+  constructor(private readonly _model: IWidgetModel) {
+    _model.on('msg:custom', this._take);
+  }
+
+  /** Whether the kernel has not taken in yet what it was asked a while ago. */
+  get isBusy(): boolean {
+    return this._late.size > 0;
+  }
+
+  get busyChanged(): ISignal<this, boolean> {
+    return this._busyChanged;
+  }
+
+  /** What the kernel tells, in the shape of Jupyter's event stream. */
+  get events(): ISignal<this, IEmission> {
+    return this._events;
+  }
+
+  /** Tell the kernel something that needs no answer. */
+  tell(message: IMessage): void {
+    this._model.send(message);
+  }
+
+  /** Ask the kernel as one asks the Jupyter server. */
+  readonly request = async (path: string, init: RequestInit): Promise<Response> => {
+    const { method = 'GET', body, signal } = init;
+    const data = body instanceof Blob ? [await body.arrayBuffer()] : [];
+    const message = typeof body === 'string' ? (JSON.parse(body) as object) : null;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const id = (this._count += 1);
+      const timer = setTimeout(() => this._setLate(id, true), BUSY_MS);
+      this._pending.set(id, { resolve, timer });
+      signal?.addEventListener('abort', () => {
+        this._end(id);
+        reject(signal.reason as Error);
+      });
+      this._model.send({ kind: 'request', id, method, path, body: message }, undefined, data);
+    });
+  };
+
+  dispose(): void {
+    this._model.off('msg:custom', this._take);
+    this._pending.forEach(({ timer }) => clearTimeout(timer));
+    Signal.clearData(this);
+  }
+
+  private readonly _take = (message: IMessage): void => {
+    const id = message.id as number;
+    const pending = this._pending.get(id);
+    if (message.kind === 'event') {
+      this._events.emit({ schema_id: SCHEMA, ...(message.event as object) });
+    } else if (message.kind === 'taken' && pending) {
+      clearTimeout(pending.timer);
+      this._setLate(id, false);
+    } else if (message.kind === 'answer' && pending) {
+      this._end(id);
+      const body = message.body === null ? null : JSON.stringify(message.body);
+      pending.resolve(new Response(body, { status: message.status as number }));
+    }
+  };
+
+  /** A request is answered, or its answer is of no interest any more. */
+  private _end(id: number): void {
+    clearTimeout(this._pending.get(id)?.timer);
+    this._pending.delete(id);
+    this._setLate(id, false);
+  }
+
+  private _setLate(id: number, isLate: boolean): void {
+    const wasBusy = this.isBusy;
+    if (isLate) {
+      this._late.add(id);
+    } else {
+      this._late.delete(id);
+    }
+    if (this.isBusy !== wasBusy) {
+      this._busyChanged.emit(this.isBusy);
+    }
+  }
+
+  private readonly _pending = new Map<number, IPending>();
+  private readonly _late = new Set<number>();
+  private readonly _busyChanged = new Signal<this, boolean>(this);
+  private readonly _events = new Signal<this, IEmission>(this);
+  private _count = 0;
+}
