@@ -130,7 +130,7 @@ def choose(key: Secret | None = None, base_url: str | None = None) -> Choice:
     if offline == "never":
         raise KeyMissing(
             "There is no API key, and GEMFILES_OFFLINE=never forbids the offline server.",
-            hint=f"Set {KEY_VARIABLES[0]} before starting the notebook, or run %gemfiles key.",
+            hint=f"Set {KEY_VARIABLES[0]}, or give a key with %gemfiles key.",
         )
     return Choice(Endpoint("", None, is_offline=True), "there is no key")
 

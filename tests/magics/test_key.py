@@ -189,7 +189,7 @@ def test_without_any_key_there_is_nothing_to_check(run_cells: RunCells) -> None:
 
     ran = run_cells("%gemfiles key --check", **environ)
 
-    assert "No key is in use, the offline server is used: there is no key." in ran.error(1)[1]
+    assert "No key is in use; the offline server is used." in ran.error(1)[1]
 
 
 def test_a_saved_key_is_there_in_the_next_kernel(

@@ -101,8 +101,11 @@ def _check() -> list[Fragment]:
     choice = choose()
     key = choice.endpoint.key
     if key is None:
-        where = "the offline server is used" if choice.endpoint.is_offline else "the base URL is used without"
-        raise KeyMissing(f"No key is in use, {where}: {choice.reason}.", hint=_how(choice))
+        where = (
+            "the offline server is used" if choice.endpoint.is_offline else "the base URL is used without one"
+        )
+        why = f" ({choice.reason})" if "=" in choice.reason else ""
+        raise KeyMissing(f"No key is in use{why}; {where}.", hint=_how(choice))
     said = f"the key from {choice.key_source} ({_print(key)})"
     try:
         next(Client(endpoint=choice.endpoint).files.list(1, retries=1), None)
