@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from datetime import datetime
 
 from ..client import Client
@@ -72,8 +74,14 @@ class Workspace:
         is_recursive: bool = False,
         include: Sequence[str] = (),
         exclude: Sequence[str] = (),
+        executor: Executor | None = None,
     ) -> FileList:
-        """Upload paths, patterns, folders and values.
+        """Upload paths, patterns, folders, addresses and values.
+
+        Parameters
+        ----------
+        executor
+            Its workers read and send the sources, instead of threads of this process.
 
         Raises
         ------
@@ -88,7 +96,13 @@ class Workspace:
         """
         sources = expand(specs, is_recursive=is_recursive, include=include, exclude=exclude)
         check(self.client, sources, options)
-        return self._collected(upload_all(self.client, sources, options, on_progress, self.journal))
+        if executor is not None:
+            from .scale import upload_through  # only where there is an executor
+
+            ended = upload_through(executor, self.client, sources, options, on_progress, self.journal)
+        else:
+            ended = upload_all(self.client, sources, options, on_progress, self.journal)
+        return self._collected(ended)
 
     def transfers(self, *, is_open: bool = False) -> list[Entry]:
         """Return the transfers of this user, of every process, newest first.
@@ -262,7 +276,7 @@ class Workspace:
             Whether the model is told the names of several files.
         """
         parts = [*first, *compose(text, variables)]
-        if not parts:
+        if all(isinstance(part, str) and not part.strip() for part in parts):
             raise InvalidUsage("The prompt is empty.", hint="Write what you want to know.")
         ready = self.ready(parts, renewer, on_poll)
         return labelled(ready) if is_labelled else ready
@@ -335,6 +349,8 @@ class Workspace:
 
 
 _current: list[Workspace] = []
+if hasattr(os, "register_at_fork"):  # connections must not be shared with a process that was forked
+    os.register_at_fork(after_in_child=_current.clear)
 
 
 def current_workspace() -> Workspace:
