@@ -46,6 +46,7 @@ FOREIGN = {
     "tornado": ("offline", "server"),
     "jupyter_server": ("server",),
     "fsspec": ("transfers.remote",),
+    "distributed": ("workspace.cluster",),
 }
 
 

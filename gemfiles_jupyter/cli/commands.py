@@ -17,7 +17,7 @@ from ..workspace.verbs.desk import Desk
 from ..workspace.verbs.offline import OFFLINE_VERB, add_actions
 from ..workspace.verbs.parsing import VerbParser
 from ..workspace.verbs.prompts import add_prompt, ask
-from ..workspace.verbs.uploads import add_upload, chosen_sources, dry_run, transfer_options
+from ..workspace.verbs.uploads import add_upload, chosen_sources, dry_run, send, transfer_options
 from ..workspace.verbs.verb import Verb, add_verbs
 from ..workspace.workspace import current_workspace
 from .answers import PromptDesk, TerminalStage
@@ -42,15 +42,15 @@ def build_parser() -> VerbParser:
 
 
 def _declare_upload(parser: argparse.ArgumentParser) -> None:
-    add_upload(parser, "path, pattern or folder")
+    add_upload(parser, "path, pattern, folder or URL (https, s3, gs, ...)")
 
 
 def _upload(chosen: argparse.Namespace, desk: Desk) -> FileList | Plan:
     sources, options = chosen_sources(chosen, chosen.sources), transfer_options(chosen)
     if chosen.is_dry_run:
         return dry_run(sources, options, desk.finish)
-    workspace = current_workspace()
-    return workspace.upload(sources, options, partial(desk.follow, is_offline=workspace.is_offline))
+    show = partial(desk.follow, is_offline=current_workspace().is_offline)
+    return send(chosen, sources, options, show)
 
 
 def _declare_prompt(parser: argparse.ArgumentParser) -> None:

@@ -10,13 +10,17 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ..client.models import File
 from ..errors import InvalidUsage, SourceNotFound
+from ..transfers.addresses import is_address, kept_address, local_path
 from ..transfers.mime import guess_mime
 from ..transfers.paths import shown_path
 from ..transfers.sources import BytesSource, Source, SourceSpec
 from ..transfers.values import Named
+from ..workspace.links import link
+from ..workspace.results import FileList
 from ..workspace.verbs.parsing import VerbParser
-from ..workspace.verbs.uploads import add_upload, chosen_sources, dry_run, transfer_options
+from ..workspace.verbs.uploads import add_upload, chosen_sources, dry_run, send, transfer_options
 from ..workspace.workspace import current_workspace
 from .notebook import Notebook, split
 
@@ -34,8 +38,14 @@ PARSER = VerbParser(
 )
 add_upload(
     PARSER,
-    "path, pattern, folder, or $variable (a path, bytes, an open file, a PIL image, a figure, a DataFrame, "
-    "a list or dict of these)",
+    "path, pattern, folder, URL (https, s3, gs, ...), or $variable (a path, bytes, an open file, a PIL "
+    "image, a figure, a DataFrame, a list or dict of these)",
+)
+PARSER.add_argument(
+    "--link",
+    dest="is_link",
+    action="store_true",
+    help="hand public https URLs to prompts; nothing is uploaded",
 )
 PARSER.add_argument("-v", dest="variable", metavar="NAME", help="variable for the result")
 
@@ -53,6 +63,8 @@ def run(notebook: Notebook, line: str, cell: str | None = None) -> object:
     chosen = PARSER.parse_args(_as_option(split(line)))
     if chosen.variable:
         notebook.check_bindable(chosen.variable)
+    if chosen.is_link:
+        return _linked(notebook, chosen)
     specs = _specs(notebook, chosen.sources) if cell is None else [_cell_source(chosen, cell)]
     sources = chosen_sources(chosen, specs)
     variable = chosen.variable or notebook.assigned_name()
@@ -60,14 +72,23 @@ def run(notebook: Notebook, line: str, cell: str | None = None) -> object:
     if chosen.is_dry_run:
         dry_run(sources, options, lambda view, _: notebook.live().finish(view))
         return None
-    workspace = current_workspace()
     live = notebook.live(is_quiet=chosen.is_quiet)
-    show = partial(live.follow, variable=variable, is_offline=workspace.is_offline)
-    files = workspace.upload(sources, options, show)
+    show = partial(live.follow, variable=variable, is_offline=current_workspace().is_offline)
+    files = send(chosen, sources, options, show)
     result = files[0] if _is_single(specs, sources) and not files.failed else files
     if chosen.variable:
         notebook.bind(chosen.variable, result)
     return notebook.shown(result) if not chosen.is_quiet else result
+
+
+def _linked(notebook: Notebook, chosen: argparse.Namespace) -> File | FileList:
+    """Return files that stand for addresses on the web; the service fetches them when it is asked."""
+    addresses = [str(notebook.resolve(token)) for token in chosen.sources]
+    files = FileList(link(address, chosen.mime, name=chosen.name) for address in addresses)
+    result = files[0] if len(files) == 1 else files
+    if chosen.variable:
+        notebook.bind(chosen.variable, result)
+    return result
 
 
 def specs_of(token: str, value: object) -> list[SourceSpec]:
@@ -131,5 +152,8 @@ def _is_single(specs: Sequence[SourceSpec], sources: Sequence[Source]) -> bool:
         return False
     value = specs[0].value if isinstance(specs[0], Named) else specs[0]
     if isinstance(value, (str, os.PathLike)):
-        return Path(value).expanduser().is_file()
+        place = local_path(os.fspath(value))
+        if is_address(place):
+            return sources[0].place == kept_address(place)
+        return Path(place).expanduser().is_file()
     return not isinstance(value, (list, tuple, Mapping))

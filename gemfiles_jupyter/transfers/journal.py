@@ -286,10 +286,13 @@ class Journal:
         return found[0] if path and found else None
 
     def of_file(self, file_name: str) -> Entry | None:
-        """Return the transfer that stored a file."""
+        """Return the last transfer that stored a file, or that found it stored."""
+        return next(iter(self.all_of_file(file_name)), None)
+
+    def all_of_file(self, file_name: str) -> list[Entry]:
+        """Return the transfer that stored a file, and those that found it stored; newest first."""
         with self._reading() as cursor:
-            found = self._select(cursor, "file_name = ? ORDER BY created DESC LIMIT 1", (file_name,))
-        return found[0] if found else None
+            return self._select(cursor, "file_name = ? ORDER BY created DESC", (file_name,))
 
     def forget_file(self, file_name: str, *, is_removed: bool = False) -> None:
         """Note that a file is gone, so that it is not looked for again.

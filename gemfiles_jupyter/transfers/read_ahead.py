@@ -140,10 +140,6 @@ class ReadAhead:
         with self._changed:
             self._changed.notify_all()
 
-    def join(self) -> None:
-        """Wait until the thread has left the stream alone."""
-        self._thread.join()
-
     def _fill(self) -> None:
         try:
             while self._fetched < self._end and self._has_room():

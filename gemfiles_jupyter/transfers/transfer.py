@@ -49,6 +49,8 @@ class TransferOptions:
         When a stored file may stand for a source.
     variable
         Variable that the result goes to, remembered for when the notebook is restarted.
+    planned_id
+        File id to take if it has to be sent: the same again, whoever takes the transfer over.
     """
 
     display_name: str | None = None
@@ -60,6 +62,7 @@ class TransferOptions:
     is_forced: bool = False
     reuse: ReusePolicy = ReusePolicy.AUTO
     variable: str = ""
+    planned_id: str = ""
 
 
 class Transfer:
@@ -234,7 +237,7 @@ def wanted_entry(client: Client, source: Source, options: TransferOptions, mime_
         mime_type=mime_type,
         endpoint=client.endpoint.place,
         key=client.endpoint.key_fingerprint,
-        file_id=options.id or choose_id(),
+        file_id=options.id or options.planned_id or choose_id(),
         display_name=options.display_name or _as_text(source.label)[-DISPLAY_NAME_CHARACTERS:],
         path=source.place if source.place == _as_text(source.place) else "",
         modified_ns=source.modified_ns,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, cast
 
 from ..client.files import DEFAULT_WAIT_SECONDS
@@ -47,7 +48,8 @@ def upload(
     Parameters
     ----------
     source
-        A path, bytes, an open file, a PIL image, a matplotlib figure (PNG) or a DataFrame (CSV).
+        A path, an address (``https://``, ``s3://`` and whatever else fsspec reads), bytes, an open file, a
+        PIL image, a matplotlib figure (PNG) or a DataFrame (CSV).
     name
         Display name; default: the file's own.
     id
@@ -81,14 +83,22 @@ def upload_many(
     wait: bool = True,
     timeout_seconds: float = DEFAULT_WAIT_SECONDS,
     workers: int | None = None,
+    executor: Executor | None = None,
     on_progress: OnProgress | None = None,
 ) -> FileList:
-    """Upload paths, patterns, folders and values; one failure does not stop the rest.
+    """Upload paths, patterns, folders, addresses and values; one failure does not stop the rest.
 
     Parameters
     ----------
     sources
         Several of what `upload` takes, in any iterable, or one folder or pattern; a dict's keys are names.
+    workers
+        Uploads at a time; default: few of big sources and many of small ones. With an executor: how many
+        parcels of up to 16 sources are out at a time.
+    executor
+        Of ``concurrent.futures``, such as Dask's ``client.get_executor(pure=False)``: its workers read and
+        send the sources, which are then paths that they share, or addresses. Keys are not sent to them:
+        each looks up its own, which has to be the same.
 
     Returns
     -------
@@ -113,6 +123,7 @@ def upload_many(
         is_recursive=recursive,
         include=include,
         exclude=exclude,
+        executor=executor,
     )
 
 

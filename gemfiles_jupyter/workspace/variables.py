@@ -67,7 +67,7 @@ def bindings_of(variables: Mapping[str, object]) -> dict[str, Binding]:
     return {
         name: Binding(name, tuple(file.name for file in files), isinstance(value, list))
         for name, value in variables.items()
-        if not name.startswith("_") and (files := held_files(value))
+        if not name.startswith("_") and (files := held_files(value)) and all(map(_is_stored, files))
     }
 
 
@@ -155,6 +155,11 @@ def _renewed(workspace: Workspace, name: str, renewer: Renewer | None) -> File |
     if entry and entry.phase == REMOVED:
         what = "was deleted"
     return FileUnavailable(f"{file.label} {what}", status=404)
+
+
+def _is_stored(file: File) -> bool:
+    """Whether the service has it: a link is only an address."""
+    return file.name.startswith("files/")
 
 
 def _identifier(label: str) -> str:

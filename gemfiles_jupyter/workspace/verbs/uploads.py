@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 
 from ...client.files import DEFAULT_WAIT_SECONDS
 from ...transfers.reuse import ReusePolicy
@@ -11,11 +12,13 @@ from ...transfers.sources import Source, SourceSpec, expand
 from ...transfers.transfer import TransferOptions
 from ...views.preflight import plan_records, plan_view
 from ...views.view import View
+from ..cluster import dask_executor
 from ..preflight import Plan, plan
-from ..workspace import current_workspace
+from ..results import FileList
+from ..workspace import OnProgress, current_workspace
 from .parsing import positive, seconds
 
-__all__ = ["add_upload", "chosen_sources", "dry_run", "transfer_options"]
+__all__ = ["add_upload", "chosen_sources", "dry_run", "send", "transfer_options"]
 
 Finish = Callable[[View, Iterable[Mapping[str, object]]], None]
 
@@ -59,6 +62,12 @@ def add_upload(parser: argparse.ArgumentParser, sources_help: str) -> None:
     parser.add_argument(
         "--exclude", action="append", default=[], metavar="GLOB", help="all files of a folder but these"
     )
+    parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="have the workers of a Dask cluster read and send the files: paths that they share, or URLs; "
+        "-j is then how many parcels of up to 16 files are out at a time",
+    )
     parser.add_argument("--force", action="store_true", help="try even what the service is known to refuse")
     parser.add_argument(
         "--dry-run",
@@ -86,6 +95,14 @@ def transfer_options(chosen: argparse.Namespace) -> TransferOptions:
 def chosen_sources(chosen: argparse.Namespace, specs: Sequence[SourceSpec]) -> tuple[Source, ...]:
     """Return the sources that a parsed line means."""
     return expand(specs, is_recursive=chosen.is_recursive, include=chosen.include, exclude=chosen.exclude)
+
+
+def send(
+    chosen: argparse.Namespace, sources: Sequence[Source], options: TransferOptions, show: OnProgress
+) -> FileList:
+    """Upload sources as a parsed line means it: from here, or by the workers of a cluster."""
+    with dask_executor(chosen.dask) if chosen.dask else nullcontext() as executor:
+        return current_workspace().upload(sources, options, show, executor=executor)
 
 
 def dry_run(sources: Sequence[Source], options: TransferOptions, finish: Finish) -> Plan:
