@@ -38,7 +38,6 @@ CHANGING = (
     (r"\d+:\d\d left", "LEFT"),
     (r"processing \d+:\d\d", "processing"),
     (r"\b(47|48) h\b", "48 h"),
-    (r"-[a-z0-9]{12}\b", "-ID"),  # of a document, without its store
     (r"\b\d+ s\b|\b\d+\.\d+s\b", "SECONDS"),
     (r"\b\d+ %", "SHARE"),
     (r"[\d.]+ [kMG]?B/s", "RATE"),
@@ -46,7 +45,6 @@ CHANGING = (
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r"0x[0-9a-f]+", "0x"),
     (r"\b[0-9a-f]{8}\b", "TRANSFER"),
-    (r"[\w-]+-[a-z0-9]{12}\b", "DOCUMENT"),
     (r"[█▏▎▍▌▋▊▉░]+", "BAR"),
     (r' style="[^"]*"', ""),  # how it looks is the tests' of the views
     (r"(?<=>)(?=<)", "\n"),
