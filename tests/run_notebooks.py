@@ -45,6 +45,7 @@ CHANGING = (
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r"0x[0-9a-f]+", "0x"),
     (r"\b[0-9a-f]{8}\b", "TRANSFER"),
+    (r"[\w-]+-[a-z0-9]{12}\b", "DOCUMENT"),
     (r"[█▏▎▍▌▋▊▉░]+", "BAR"),
     (r' style="[^"]*"', ""),  # how it looks is the tests' of the views
     (r"(?<=>)(?=<)", "\n"),
