@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         upload_many,
         wait,
     )
+    from .workspace.links import link
     from .workspace.results import FileList
     from .workspace.stores import Store
 
@@ -44,6 +45,7 @@ __all__ = [
     "delete_file",
     "generate",
     "get_file",
+    "link",
     "list_files",
     "upload",
     "upload_many",
@@ -59,6 +61,7 @@ _HOMES = {
     "OfflineServer": ".offline.testing",
     "Panel": ".widgets",
     "Store": ".workspace.stores",
+    "link": ".workspace.links",
     "UploadButton": ".widgets",
 }
 
@@ -86,7 +89,13 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the magics: what ``%load_ext gemfiles_jupyter`` calls."""
     from .magics import load
 
-    load(shell)
+    load(shell, _make_panel)  # front ends do not know of each other
+
+
+def _make_panel() -> Panel:
+    from .widgets import Panel
+
+    return Panel()
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:

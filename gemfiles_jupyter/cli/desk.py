@@ -114,6 +114,10 @@ class TerminalDesk:
     def replace(self, old: File, new: File) -> None:
         """Do nothing: there are no variables here."""
 
+    def panel(self) -> object:
+        """Show none: there is nothing to click on here."""
+        raise InvalidUsage("A panel needs a notebook.")
+
     def offer(self, code: str) -> bool:  # noqa: ARG002
         """Do nothing: there are no cells here."""
         return False

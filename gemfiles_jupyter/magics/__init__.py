@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..client.models import File
@@ -20,11 +21,17 @@ _MAGICS = GemfilesMagics.magics  # by kind, then by name
 _helpers: dict[Any, tuple[VariableMemory, Completion]] = {}
 
 
-def load(shell: Any) -> None:
-    """Register the magics, their completion, and how files and answers show themselves."""
+def load(shell: Any, make_panel: Callable[[], object]) -> None:
+    """Register the magics, their completion, and how files and answers show themselves.
+
+    Parameters
+    ----------
+    make_panel
+        Returns what ``%gemfiles panel`` shows.
+    """
     if shell in _helpers:
         unload(shell)
-    shell.register_magics(GemfilesMagics)
+    shell.register_magics(GemfilesMagics(shell=shell, make_panel=make_panel))
     _helpers[shell] = (VariableMemory(shell), Completion(shell))
     for helper in _helpers[shell]:
         helper.start()

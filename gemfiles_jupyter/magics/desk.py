@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..client.models import File
 from ..errors import InvalidUsage
@@ -14,6 +14,7 @@ from ..workspace.results import FileList, as_file, held_files
 from ..workspace.stores import Store
 from .cells import notebook_identity, offer_cell
 from .key_input import asked_key
+from .live import show
 from .notebook import Notebook
 from .upload import specs_of
 
@@ -21,10 +22,17 @@ __all__ = ["NotebookDesk"]
 
 
 class NotebookDesk:
-    """Variables and output of the cell that runs."""
+    """Variables and output of the cell that runs.
 
-    def __init__(self, notebook: Notebook) -> None:
+    Parameters
+    ----------
+    make_panel
+        Returns the panel, where the line may ask for one.
+    """
+
+    def __init__(self, notebook: Notebook, make_panel: Callable[[], object] | None = None) -> None:
         self._notebook = notebook
+        self._make_panel = make_panel
         self._live = notebook.live()
 
     @property
@@ -93,6 +101,15 @@ class NotebookDesk:
     def replace(self, old: File, new: File) -> None:
         """Let every variable that holds the old file hold the new one."""
         self._notebook.follow(old, new)
+
+    def panel(self) -> object:
+        """Show the panel below the cell."""
+        if not getattr(self._notebook.shell, "kernel", None):
+            raise InvalidUsage("A panel needs a notebook.", hint="%gemfiles and %gemfiles transfers list.")
+        assert self._make_panel, "only %gemfiles asks for it"
+        panel = self._make_panel()
+        show(panel)
+        return panel
 
     def offer(self, code: str) -> bool:
         """Put code into a new cell below, where the front end can do that."""

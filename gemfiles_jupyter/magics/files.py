@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..errors import KeyTyped
 from ..workspace.verbs import VERBS
 from ..workspace.verbs.key import typed_keys
@@ -20,7 +22,7 @@ PARSER = VerbParser(
 add_verbs(PARSER, VERBS).add_parser("help", help="show this")
 
 
-def run(notebook: Notebook, line: str) -> object:
+def run(notebook: Notebook, line: str, make_panel: Callable[[], object]) -> object:
     """Do what the verb says; bare ``%gemfiles`` lists."""
     words = split(line) or ["ls"]
     if words == ["help"]:
@@ -34,4 +36,4 @@ def run(notebook: Notebook, line: str) -> object:
         raise KeyTyped(
             error.message, hint=f"{done}; delete it from the cell, then run %gemfiles key alone: it asks."
         ) from None
-    return notebook.shown(chosen.verb.run(chosen, NotebookDesk(notebook)))
+    return notebook.shown(chosen.verb.run(chosen, NotebookDesk(notebook, make_panel)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from IPython.core.magic import (
     Magics,
     line_cell_magic,
@@ -16,12 +19,19 @@ from .errors import short_errors
 from .notebook import Notebook
 from .settings import Settings
 
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
 __all__ = ["GemfilesMagics"]
 
 
 @magics_class
 class GemfilesMagics(Settings, Magics):
     """Files with Gemini: upload, manage, prompt; these are defaults of their options."""
+
+    def __init__(self, shell: InteractiveShell, make_panel: Callable[[], object]) -> None:
+        super().__init__(shell=shell)
+        self._make_panel = make_panel
 
     @no_var_expand
     @needs_local_scope
@@ -39,7 +49,7 @@ class GemfilesMagics(Settings, Magics):
     @short_errors
     def gemfiles(self, line: str, local_ns: dict[str, object] | None = None) -> object:
         """List, show, remove and await stored files; ``%gemfiles help`` has the verbs."""
-        return files.run(Notebook(self.shell, local_ns), line)
+        return files.run(Notebook(self.shell, local_ns), line, self._make_panel)
 
     @no_var_expand
     @needs_local_scope

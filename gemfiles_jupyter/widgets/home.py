@@ -17,6 +17,9 @@ from .requests import Request, answered
 
 __all__ = ["Home"]
 
+# Tells JupyterLab, where it has our extension, to show the static form once the kernel is gone.
+PANEL_MIME = "application/vnd.gemfiles-jupyter.panel+json"
+
 
 class Home(anywidget.AnyWidget):
     """A widget whose page asks this kernel as the sidebar asks the Jupyter server.
@@ -55,7 +58,7 @@ class Home(anywidget.AnyWidget):
         if shown is None:  # closed
             return None
         data, metadata = shown
-        return {**data, **self.static_view().bundle}, metadata
+        return {**data, PANEL_MIME: {}, **self.static_view().bundle}, metadata
 
     def _on_message(self, _: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Hand a message over to a thread: the kernel has other things to do."""

@@ -6,6 +6,7 @@ import { modelPlugin } from './lab/modelPlugin';
 import { notebookPanelPlugin } from './lab/notebookPanelPlugin';
 import { notificationsPlugin } from './lab/notificationsPlugin';
 import { panelPlugin } from './lab/panelPlugin';
+import { staticPanelPlugin } from './lab/staticPanelPlugin';
 import { statusPlugin } from './lab/statusPlugin';
 
 export default [
@@ -13,6 +14,7 @@ export default [
   panelPlugin,
   fileBrowserPlugin,
   notebookPanelPlugin,
+  staticPanelPlugin,
   commandsPlugin,
   statusPlugin,
   notificationsPlugin

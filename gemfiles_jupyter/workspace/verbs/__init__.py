@@ -5,6 +5,7 @@ from .doctor import DOCTOR_VERB
 from .files import FILE_VERBS
 from .key import KEY_VERB
 from .offline import OFFLINE_VERB
+from .panel import PANEL_VERB
 from .quota import COUNT_VERB, QUOTA_VERB
 from .removal import RM_VERB
 from .stores import STORE_VERB
@@ -22,6 +23,7 @@ VERBS = (
     COUNT_VERB,
     CODE_VERB,
     *TRANSFER_VERBS,
+    PANEL_VERB,
     STORE_VERB,
     KEY_VERB,
     DOCTOR_VERB,

@@ -64,5 +64,8 @@ class Desk(Protocol):
     def replace(self, old: File, new: File) -> None:
         """Let what holds a file hold the one that took its place."""
 
+    def panel(self) -> object:
+        """Show the panel, and return it."""
+
     def offer(self, code: str) -> bool:
         """Put code into a new cell, not run; return whether there is a place for it."""

@@ -2,6 +2,8 @@
 
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import type { IProblem } from '../model';
+import { english } from '../panel';
 import { SCHEMA, type IEmission, type IKernelState } from '../files/model';
 import type { IMessage, IWidgetModel } from './widget';
 
@@ -17,6 +19,7 @@ interface IPending {
 export class KernelChannel implements IKernelState {
   constructor(private readonly _model: IWidgetModel) {
     _model.on('msg:custom', this._take);
+    _model.on('comm_live_update', this._lose);
   }
 
   /** Whether the kernel has not taken in yet what it was asked a while ago. */
@@ -45,6 +48,10 @@ export class KernelChannel implements IKernelState {
     const message = typeof body === 'string' ? (JSON.parse(body) as object) : null;
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
+      if (this._isLost) {
+        resolve(lost());
+        return;
+      }
       const id = (this._count += 1);
       const timer = setTimeout(() => this._setLate(id, true), BUSY_MS);
       this._pending.set(id, { resolve, timer });
@@ -58,6 +65,7 @@ export class KernelChannel implements IKernelState {
 
   dispose(): void {
     this._model.off('msg:custom', this._take);
+    this._model.off('comm_live_update', this._lose);
     this._pending.forEach(({ timer }) => clearTimeout(timer));
     Signal.clearData(this);
   }
@@ -75,6 +83,15 @@ export class KernelChannel implements IKernelState {
       const body = message.body === null ? null : JSON.stringify(message.body);
       pending.resolve(new Response(body, { status: message.status as number }));
     }
+  };
+
+  /** The kernel was restarted, or is gone: it does not know this widget any more. */
+  private readonly _lose = (): void => {
+    this._isLost = true;
+    this._pending.forEach(({ resolve }, id) => {
+      this._end(id);
+      resolve(lost());
+    });
   };
 
   /** A request is answered, or its answer is of no interest any more. */
@@ -101,4 +118,14 @@ export class KernelChannel implements IKernelState {
   private readonly _busyChanged = new Signal<this, boolean>(this);
   private readonly _events = new Signal<this, IEmission>(this);
   private _count = 0;
+  private _isLost = false;
+}
+
+function lost(): Response {
+  const problem: IProblem = {
+    kind: 'other',
+    message: english.__('The kernel of this panel was restarted or is gone.'),
+    hint: english.__('Run its cell again.')
+  };
+  return new Response(JSON.stringify(problem), { status: 410 });
 }
