@@ -168,7 +168,7 @@ def took(code):
     start = time.perf_counter()
     found = list(get_ipython().Completer.completions(code, len(code)))
     return 1000 * (time.perf_counter() - start), len(found)
-print(json.dumps([WHICH(took(code) for _ in range(5)) for code in
+print(json.dumps([min(took(code) for _ in range(5)) for code in
     ("%gemfiles rm ", "%gemfiles rm rec", "%gemfiles info files/id-04", "%gemprompt --files a,rec")]))
 """
 
@@ -176,7 +176,7 @@ print(json.dumps([WHICH(took(code) for _ in range(5)) for code in
 def test_answers_in_under_50_ms_with_5000_names(kernel: Kernel) -> None:
     learned = kernel.run(MANY)
 
-    times = json.loads(kernel.run(TIMED.replace("WHICH", "min")).text)
+    times = json.loads(kernel.run(TIMED).text)
 
     assert learned.error == ""
     assert all(count >= 500 for _, count in times[:2]), times
@@ -189,9 +189,12 @@ def test_a_service_that_does_not_answer_makes_no_one_wait(
     kernel = start_kernel()
     server.fail_next("list", delay_seconds=20.0)
 
-    timed = kernel.run(TIMED.replace("WHICH", "max"))
+    timed = kernel.run(
+        "import time; from gemfiles_jupyter.workspace.names import FILE_NAMES\n"
+        "begin = time.monotonic(); FILE_NAMES.known(); FILE_NAMES.known(); print(time.monotonic() - begin)"
+    )
 
-    assert all(milliseconds < 1000 for milliseconds, _ in json.loads(timed.text)), timed.text
+    assert float(timed.text) < 1.0, "the answer comes 20 s later"
 
 
 def test_tab_starts_no_offline_server(start_kernel: StartKernel, tmp_path: Path) -> None:
