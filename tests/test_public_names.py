@@ -28,6 +28,7 @@ PUBLIC = [
     "delete_file",
     "generate",
     "get_file",
+    "link",
     "list_files",
     "upload",
     "upload_many",
