@@ -68,6 +68,7 @@ class Renewer:
         self._on_progress = on_progress
         self._on_renewed = on_renewed
         self._renewed: dict[str, File] = {}
+        self._ended: list[Progress] = []
 
     def has_expired(self, file: File) -> bool:
         """Whether a file's time is over, by the service's clock."""
@@ -97,7 +98,13 @@ class Renewer:
             return self._renewed[file.name]
         source = self.source_of(file, why)
         options = TransferOptions(display_name=file.display_name, mime_type=file.mime_type)
-        ended = upload_all(self._client, expand([source]), options, self._on_progress, self._journal)
+        before = tuple(self._ended)  # shown with those that follow, so that each is seen in the end
+
+        def show(batch: tuple[Progress, ...]) -> None:
+            self._on_progress((*before, *batch))
+
+        ended = upload_all(self._client, expand([source]), options, show, self._journal)
+        self._ended += ended
         files = FileList.of(ended)
         if not files:
             raise ended[0].error or FileUnavailable(f"{file.label} did not arrive again.", status=404)
@@ -132,7 +139,7 @@ class Renewer:
         FileUnavailable
             As `renew`.
         """
-        entry = self._journal.of_file(file.name)
+        entry = self._entry_of(file)
         happened = (
             "has expired"
             if self.has_expired(file)
@@ -157,6 +164,15 @@ class Renewer:
                 hint="Put it back, or upload another copy.",
             )
         return entry.path
+
+    def _entry_of(self, file: File) -> Entry | None:
+        """Return the transfer whose source a file is sent again from.
+
+        Copies of a source are stored once. The one that gave the file its name comes first, if it is
+        still there.
+        """
+        entries = self._journal.all_of_file(file.name)
+        return max(entries, key=lambda it: (can_reopen(it.path), it.label == file.label), default=None)
 
 
 def _why_not(place: str) -> str:

@@ -305,6 +305,49 @@ def test_an_expired_file_whose_source_is_there_is_sent_again(
     assert renewed.name != notes.name
 
 
+def test_an_expired_file_is_sent_again_from_its_own_source_rather_than_from_a_copy(
+    workspace: Workspace, server: OfflineServer, notes: File, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.txt"
+    copy.write_bytes((tmp_path / "notes.txt").read_bytes())
+    assert upload(workspace, copy) == [notes]
+    server.advance(49 * 3600)
+
+    copy.write_text("edited since")
+    (renewed,) = workspace.ready([replace(notes, expiration_time=AGES_AGO)])
+
+    assert isinstance(renewed, File)
+    assert renewed.name != notes.name
+    assert renewed.sha256 == notes.sha256
+
+
+def test_an_expired_file_is_sent_again_from_a_copy_where_its_own_source_is_gone(
+    workspace: Workspace, server: OfflineServer, notes: File, tmp_path: Path
+) -> None:
+    upload(workspace, (tmp_path / "notes.txt").rename(tmp_path / "renamed.txt"))
+    server.advance(49 * 3600)
+
+    (renewed,) = workspace.ready([replace(notes, expiration_time=AGES_AGO)])
+
+    assert isinstance(renewed, File)
+    assert renewed.name != notes.name
+    assert renewed.sha256 == notes.sha256
+
+
+def test_each_of_several_renewals_is_seen_in_the_end(
+    workspace: Workspace, server: OfflineServer, notes: File, tmp_path: Path
+) -> None:
+    (tmp_path / "more.txt").write_text("more")
+    (more,) = upload(workspace, tmp_path / "more.txt")
+    server.advance(49 * 3600)
+    seen: list[tuple[Progress, ...]] = []
+
+    expired = [replace(file, expiration_time=AGES_AGO) for file in (notes, more)]
+    workspace.ready(expired, workspace.renewer(seen.append, lambda *_: None))
+
+    assert [item.label for item in seen[-1]] == ["notes.txt", "more.txt"]
+
+
 def test_an_expired_file_is_renewed_before_it_is_asked_about(
     workspace: Workspace, server: OfflineServer, notes: File
 ) -> None:
