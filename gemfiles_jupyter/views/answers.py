@@ -11,11 +11,10 @@ from enum import Enum
 
 from ..client.prompts import Answer, Usage
 from ..safe_text import safe_lines, safe_markdown, safe_text
-from .view import NO_MATHS
+from .view import NO_MATHS, monospaced
 
 __all__ = ["AnswerForm", "Foot", "answer_bundle", "answer_text", "end_warning", "usage_facts"]
 
-_PRE = "margin:0;white-space:pre-wrap"
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|$~])")
 
 
@@ -63,7 +62,7 @@ def answer_bundle(
         dim = f'<div style="opacity:.65;padding-top:2px">{html.escape(below)}</div>' if below else ""
         return {
             "text/plain": plain,
-            "text/html": f'<div {NO_MATHS}><pre style="{_PRE}">{html.escape(shown)}</pre>{dim}</div>',
+            "text/html": f"<div {NO_MATHS}>{monospaced(shown)}{dim}</div>",
         }
     dim = f"\n\n*{_MARKUP.sub(_escaped, below)}*" if below else ""
     return {"text/plain": plain, "text/markdown": safe_markdown(text) + dim}

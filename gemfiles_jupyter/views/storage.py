@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..client.models import File
+from ..safe_text import safe_text
 from .quantities import moment_text, size_text
 from .rows import BAD, GOOD, OFFLINE
 from .tables import table
-from .view import Fragment, View, fragment, lines
+from .view import NO_MATHS, Fragment, View, fragment, lines, monospaced
 from .widths import short
 
 __all__ = ["bound_line", "code_view", "kept_line", "lost_line", "removing_view", "tokens_view"]
@@ -58,7 +59,8 @@ def tokens_view(counts: Sequence[tuple[str, int]], model: str, *, is_offline: bo
 
 def code_view(code: str) -> View:
     """Show code as it is."""
-    return lines([fragment(line) for line in code.split("\n")])
+    safe = "\n".join(map(safe_text, code.split("\n")))
+    return View(safe, f"<div {NO_MATHS}>{monospaced(safe)}</div>")
 
 
 def _first(missing: Sequence[str]) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 
 from ..safe_text import safe_text
 
-__all__ = ["Fragment", "View", "fragment", "lines"]
+__all__ = ["Fragment", "View", "fragment", "lines", "monospaced"]
 
 # A file may be called a$b$c.txt: MathJax, old or new, shall not take that for a formula.
 NO_MATHS = 'class="tex2jax_ignore mathjax_ignore"'
+# The rules of front ends for <pre> differ, also in which font it has.
+_PRE_STYLE = "margin:0;white-space:pre-wrap;font-family:var(--jp-code-font-family,monospace)"
 _STYLE = "white-space:pre-wrap;line-height:1.5;font-variant-numeric:tabular-nums"
 
 
@@ -67,3 +69,8 @@ def lines(rows: Iterable[Fragment]) -> View:
     rows = list(rows)
     body = "<br>".join(row.html for row in rows)
     return View("\n".join(row.text for row in rows), f'<div {NO_MATHS} style="{_STYLE}">{body}</div>')
+
+
+def monospaced(text: str) -> str:
+    """Return text that was made safe as HTML in which columns stand below each other: code, JSON."""
+    return f'<pre style="{_PRE_STYLE}">{html.escape(text)}</pre>'

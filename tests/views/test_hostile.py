@@ -202,7 +202,7 @@ def test_nothing_is_typeset_run_or_fetched(name: str) -> None:
     names = {name for item in found if isinstance(item, tuple) for name, _ in item[1]}
     assert names <= {"style", "class"}
     assert {item[0] for item in found if isinstance(item, tuple)} <= {
-        *("div", "span", "br"),
+        *("div", "span", "br", "pre"),
         *("table", "thead", "tbody", "tr", "th", "td"),
     }
 
