@@ -86,6 +86,7 @@ def execute(
         notebook,
         timeout=CELL_SECONDS,
         allow_errors=allow_errors,
+        coalesce_streams=True,  # what a command prints in pieces is one output, as in JupyterLab
         resources={"metadata": {"path": str(folder)}},
     )
     try:
