@@ -127,7 +127,9 @@ def upload_through(
     run = _Run(executor, client.endpoint, sources, options, journal)
     try:
         while run.step():
-            on_progress(run.snapshot())
+            now = run.snapshot()
+            if not all(item.phase.is_over for item in now):  # the end is told once, below
+                on_progress(now)
     except BaseException:
         run.stop()
         raise
@@ -244,10 +246,10 @@ class _Run:
         """Read how far workers are that share the journal; of others only the end is heard."""
         for entry in self._entries():
             meter = self._meters[self._ids[entry.file_id]]
-            if entry.phase in LIVE and entry.phase != Phase.QUEUED.value:
-                meter.pulse(entry.sent, int(entry.phase == Phase.RETRYING.value), "")
-            elif entry.phase == Phase.DONE.value:
-                meter.pulse(entry.size, 0, "")
+            is_done = entry.phase == Phase.DONE.value
+            if is_done or (entry.phase in LIVE and entry.phase != Phase.QUEUED.value):
+                meter.enter(Phase.UPLOADING)
+                meter.pulse(entry.size if is_done else entry.sent, int(entry.phase == "retrying"), "")
 
     def _entries(self) -> list[Entry]:
         since, self._looked = self._looked - 2 * TICK_SECONDS, time.time()
