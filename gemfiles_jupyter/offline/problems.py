@@ -197,7 +197,8 @@ def prompt_too_large() -> Problem:
 
 def bad_file_uri(uri: str) -> Problem:
     """Say that a part refers to something that is no file of the service."""
-    return Problem(400, f"Invalid or unsupported file uri: {uri[:200]}")
+    why = " (the offline server fetches nothing from the web)" if uri.startswith(("http:", "https:")) else ""
+    return Problem(400, f"Invalid or unsupported file uri: {uri[:200]}{why}")
 
 
 def bad_json(reason: str) -> Problem:
