@@ -228,9 +228,10 @@ class Journal:
             )
 
     def changes(self) -> int:
-        """Return a number that is another one once another process has written; costs next to nothing."""
+        """Return a number that is another one once something was written; costs next to nothing."""
         with self._lock:
-            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+            elsewhere = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+            return elsewhere + self._connection.total_changes
 
     def at(self, endpoint: str, key: str) -> list[Entry]:
         """Return the transfers that stored a file at a place with a key, newest first."""

@@ -98,6 +98,13 @@ StartKernel = Callable[..., Kernel]
 
 @contextmanager
 def running_kernel(folder: Path, **environ: str) -> Iterator[Kernel]:
+    """Run a kernel in a folder, with a user at it."""
+    with running_client(folder, **environ) as client:
+        yield Kernel(client)
+
+
+@contextmanager
+def running_client(folder: Path, **environ: str) -> Iterator[BlockingKernelClient]:
     """Run a kernel in a folder."""
     manager = _TestedKernel()
     manager.start_kernel(cwd=str(folder), env={**os.environ, **environ})
@@ -105,7 +112,7 @@ def running_kernel(folder: Path, **environ: str) -> Iterator[Kernel]:
     client.start_channels()
     try:
         client.wait_for_ready(SECONDS)
-        yield Kernel(client)
+        yield client
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
