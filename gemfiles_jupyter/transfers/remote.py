@@ -10,36 +10,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import Any
 
 from ..client.content import OpenContent
-from ..config import MAX_FILE_BYTES
-from ..errors import CannotConnect, GemfilesError, InvalidUsage, SourceChanged, SourceNotFound, SourceRefused
-from .addresses import has_pattern, is_web, kept_address, name_in, shown_address
+from ..errors import CannotConnect, InvalidUsage, SourceChanged, SourceNotFound
+from .addresses import kept_address, shown_address
 from .journal import user_journal
 from .mime import guess_mime
-from .paths import is_wanted
-from .read_ahead import BLOCK_BYTES, ReadAhead, Stream
+from .read_ahead import ReadAhead, Stream
 from .remote_problems import no_fsspec, problem_of
 from .values import HEAD_BYTES
 
-__all__ = ["RemoteSource", "SpooledSource", "find_remote"]
+__all__ = ["DIGESTS", "Copy", "Info", "RemoteSource", "SpooledSource", "look_at", "reach", "version_of"]
 
-LOOKERS = 16
 # While a source is being read, so often it is asked whether it is still the same.
 RECHECK_SECONDS = 10.0
 # What file systems call what is another once the content is; the first that is there counts. Of times
 # a list and a look at one file do not tell the same.
-_DIGESTS = ("etag", "blobid", "md5hash", "contentmd5", "crc32c", "sha256", "checksum", "digest", "crc", "sha")
+DIGESTS = ("etag", "blobid", "md5hash", "contentmd5", "crc32c", "sha256", "checksum", "digest", "crc", "sha")
 _TIMES = ("generation", "mtime", "lastmodified", "updated", "modified", "modify", "created", "datetime")
 
 Info = Mapping[str, Any]
@@ -86,7 +80,7 @@ class RemoteSource:
         return _OpenRemote(self)
 
 
-class _Copy:
+class Copy:
     """A temporary file that is gone once nobody holds it; safe to read from several threads."""
 
     def __init__(self) -> None:
@@ -95,10 +89,12 @@ class _Copy:
         self._lock = threading.Lock()
 
     def add(self, block: bytes) -> None:
+        """Write what comes next."""
         self._file.write(block)
         self.size += len(block)
 
     def read_into(self, offset: int, buffer: memoryview) -> int:
+        """Fill the buffer from an offset."""
         with self._lock:
             self._file.seek(offset)
             data = self._file.read(len(buffer))
@@ -122,7 +118,7 @@ class SpooledSource:
     label: str
     place: str
     modified_ns: int
-    copy: _Copy = field(repr=False)
+    copy: Copy = field(repr=False)
 
     @property
     def size(self) -> int:
@@ -140,75 +136,7 @@ class SpooledSource:
         return self.copy
 
 
-def find_remote(
-    address: str,
-    label: str = "",
-    *,
-    is_recursive: bool = False,
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-) -> Iterator[RemoteSource | SpooledSource]:
-    """Yield what an address stands for: a file, the files of a folder, or those that match a pattern.
-
-    Parameters
-    ----------
-    label
-        What to call it instead of its own name.
-
-    Raises
-    ------
-    SourceNotFound
-        Nothing is there.
-    SourceRefused
-        It can't be read, or is too large.
-    CannotConnect
-        The other side was not reached.
-    InvalidUsage
-        Such addresses can't be read here; it says what to install.
-    """
-    filesystem, path = _reach(address)
-    try:
-        found = _found(filesystem, path, address, is_recursive)
-    except Exception as error:  # foreign code
-        raise problem_of(error, address) from None
-    if found is None:
-        yield _source_of(address, label or name_in(address), {}, filesystem, path)
-        return
-    wanted = [item for item in found if is_wanted(PurePosixPath(item[1]), include, exclude)]
-    if not wanted:
-        raise _nothing(address, is_recursive=is_recursive, is_filtered=bool(found))
-
-    def look(item: tuple[str, str, Info]) -> RemoteSource | SpooledSource | GemfilesError:
-        inner, name, info = item
-        try:
-            called = f"{label}/{name}" if label else name
-            source = _source_of(
-                _address_of(inner, path, address, filesystem), called, info, filesystem, inner
-            )
-            source.mime_type  # noqa: B018 (many at a time, while there is someone to wait for it)
-        except GemfilesError as error:
-            return error
-        return source
-
-    with ThreadPoolExecutor(LOOKERS) as lookers:
-        looked = list(lookers.map(look, wanted))
-    for source in looked:
-        if isinstance(source, GemfilesError):
-            raise source
-        yield source
-
-
-def _nothing(address: str, *, is_recursive: bool, is_filtered: bool) -> SourceNotFound:
-    shown = shown_address(address)
-    if is_filtered:
-        return SourceNotFound(f"{shown} holds files, but none that --include and --exclude leave.")
-    if has_pattern(address):
-        return SourceNotFound(f"No file matches {shown}.")
-    deeper = "" if is_recursive else "Use -r for the folders below it."
-    return SourceNotFound(f"{shown} holds no files to upload.", hint=deeper)
-
-
-def _reach(address: str) -> tuple[Any, str]:
+def reach(address: str) -> tuple[Any, str]:
     """Return the file system of an address, and the path in it."""
     try:
         from fsspec.core import url_to_fs
@@ -226,56 +154,8 @@ def _reach(address: str) -> tuple[Any, str]:
     return filesystem, str(path)
 
 
-def _found(
-    filesystem: Any, path: str, address: str, is_recursive: bool
-) -> list[tuple[str, str, Info]] | None:
-    """Return path, name and facts of the files that an address stands for; None if it is one itself."""
-    filesystem.invalidate_cache()  # what a kernel listed an hour ago is no news
-    if has_pattern(address):
-        matches = filesystem.glob(path, detail=True)
-        named = [(inner, name_in(f"x://{inner}"), info) for inner, info in sorted(matches.items())]
-    elif is_web(address) or filesystem.info(path).get("type") != "directory":
-        return None
-    else:
-        below = filesystem.find(path, maxdepth=None if is_recursive else 1, detail=True)
-        start = path.strip("/")
-        named = [
-            (inner, inner.strip("/").removeprefix(start).strip("/"), info)
-            for inner, info in sorted(below.items())
-        ]
-    return [
-        (inner, name, info)
-        for inner, name, info in named
-        if info.get("type") != "directory" and not any(part.startswith(".") for part in name.split("/"))
-    ]
-
-
-def _address_of(inner: str, path: str, address: str, filesystem: Any) -> str:
-    """Return the address of a file that was found below another address, with its credentials."""
-    first, chained, rest = address.partition("::")
-    first = first.rstrip("/") if path.rstrip("/") else first
-    if first.endswith(path):
-        return first.removesuffix(path) + inner + chained + rest
-    return str(filesystem.unstrip_protocol(inner)) + chained + rest
-
-
-def _source_of(
-    address: str, label: str, info: Info, filesystem: Any, path: str
-) -> RemoteSource | SpooledSource:
-    """Return a source from what a list says of it, and what a look says where the list does not."""
-    if info.get("size") is None or not _version_of(info, _DIGESTS):
-        info = _look(filesystem, path, address)
-    version = _version_of(info)
-    if version:
-        number = int.from_bytes(hashlib.sha256(version.encode()).digest()[:7], "big")
-    else:
-        number = secrets.randbits(56)
-    if info.get("size") is None:
-        return _spooled(Stream(filesystem, path), address, label, number)
-    return RemoteSource(address, label, int(info["size"]), version, number)
-
-
-def _look(filesystem: Any, path: str, address: str) -> Info:
+def look_at(filesystem: Any, path: str, address: str) -> Info:
+    """Return what the other side says of a file now, and not what it said before."""
     try:
         filesystem.invalidate_cache()
         info: Info = filesystem.info(path)
@@ -284,33 +164,13 @@ def _look(filesystem: Any, path: str, address: str) -> Info:
     return info
 
 
-def _version_of(info: Info, fields: Sequence[str] = (*_DIGESTS, *_TIMES)) -> str:
+def version_of(info: Info, fields: Sequence[str] = (*DIGESTS, *_TIMES)) -> str:
     """Return what a file system says that changes with the content; empty where it says nothing."""
     plain = {re.sub("[^a-z0-9]", "", str(name).lower()): value for name, value in info.items()}
     for name in fields:
         if plain.get(name):
             return f"{name}={str(plain[name]).removeprefix('W/').strip(chr(34))}"
     return ""
-
-
-def _spooled(stream: Stream, address: str, label: str, number: int) -> SpooledSource:
-    """Bring a file here whose size is not known; no more of it than the service takes."""
-    copy = _Copy()
-    try:
-        while block := stream.read(copy.size, BLOCK_BYTES):
-            copy.add(block)
-            if copy.size > MAX_FILE_BYTES:
-                raise SourceRefused(
-                    f"{label} is larger than 2 GiB, which is what the service takes.",
-                    hint="Split or compress it.",
-                )
-    except SourceRefused:
-        raise
-    except Exception as error:  # foreign code, or a disk that is full
-        raise problem_of(error, address) from None
-    finally:
-        stream.close()
-    return SpooledSource(label, kept_address(address), number, copy)
 
 
 @lru_cache(maxsize=10_000)
@@ -320,7 +180,7 @@ def _mime_type(source: RemoteSource) -> str:
     known = user_journal().known(source.place, source.size, source.modified_ns)
     if source.size == 0 or (known and known.mime_type == by_name):
         return by_name
-    stream = Stream(*_reach(source.address))
+    stream = Stream(*reach(source.address))
     try:
         return guess_mime(source.label, stream.read(0, min(HEAD_BYTES, source.size)))
     except Exception as error:  # foreign code
@@ -363,7 +223,7 @@ class _OpenRemote:
             return
         source = self._source
         info = self._looked()
-        size, version = info.get("size"), _version_of(info)
+        size, version = info.get("size"), version_of(info)
         if size is not None and int(size) != source.size:
             raise SourceChanged(
                 f"{source.label} changed while it was being sent: {source.size} bytes became {size}.",
@@ -387,7 +247,7 @@ class _OpenRemote:
         source = self._source
         for wait in (0.5, 2.0, 0.0):
             try:
-                return _look(*_reach(source.address), source.address)
+                return look_at(*reach(source.address), source.address)
             except SourceNotFound:
                 raise SourceChanged(f"{source.label} was removed while it was being sent.") from None
             except CannotConnect:
@@ -398,4 +258,4 @@ class _OpenRemote:
 
     def _restart(self, offset: int) -> None:
         self.close()
-        self._ahead = ReadAhead(Stream(*_reach(self._source.address)), offset, self._source.size)
+        self._ahead = ReadAhead(Stream(*reach(self._source.address)), offset, self._source.size)

@@ -15,7 +15,8 @@ from ..errors import GemfilesError, InvalidUsage, SourceChanged, SourceError, So
 from .addresses import is_address, local_path
 from .mime import guess_mime, is_refused
 from .paths import find_files
-from .remote import RemoteSource, SpooledSource, find_remote
+from .remote import RemoteSource, SpooledSource
+from .remote_search import find_remote
 from .values import HEAD_BYTES, Named, Rendered, open_value
 
 __all__ = [

@@ -1,43 +1,33 @@
 """Uploads by many processes or machines, through any executor of ``concurrent.futures``.
 
 Sources go out in parcels, a few at a time, so that requests and bytes under way stay bounded however many
-workers there are. A worker reads the sources itself, by path or address. What a worker that died had is
-given out again: the file ids are chosen here, and the journal, where workers share it, knows how far each
-got, so nothing is stored twice.
-
-The key never travels. A parcel names where it goes and a fingerprint of the key; a worker looks up its own
-key, and refuses if that is another one. A parcel shows nothing of what is in it: dashboards and logs of
-clusters print what tasks are given.
+workers there are. What a worker that died had is given out again: the file ids are chosen here, and the
+journal, where workers share it, knows how far each got, so nothing is stored twice.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pickle import PicklingError
 
 from ..client import Client
 from ..client.uploads import choose_id
-from ..config import Endpoint, choose_endpoint, reached
-from ..errors import GemfilesError, InvalidUsage, KeyProblem
+from ..config import Endpoint
+from ..errors import GemfilesError, InvalidUsage
 from ..transfers.entries import LIVE, Entry, Request
-from ..transfers.journal import Journal, user_journal
-from ..transfers.manager import TransferOptions, upload_all
+from ..transfers.journal import Journal
+from ..transfers.manager import TransferOptions
 from ..transfers.progress import Meter, Phase, Progress
 from ..transfers.remote import RemoteSource
-from ..transfers.reuse import Finder
 from ..transfers.sources import PathSource, Source
+from .parcels import Parcel, failed, pack, upload_parcel
 
-__all__ = ["Parcel", "upload_parcel", "upload_through"]
+__all__ = ["upload_through"]
 
-PARCEL_FILES = 16
-PARCEL_BYTES = 64 * 1024**2
 PARCELS_AT_A_TIME = 8
 REQUESTS_AT_A_TIME = 32
 BYTES_AT_A_TIME = 4 * 1024**3
@@ -46,50 +36,6 @@ TICK_SECONDS = 0.25
 FAREWELL_SECONDS = 1.0
 
 OnProgress = Callable[[tuple[Progress, ...]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """Sources for one worker; it shows none of them.
-
-    Attributes
-    ----------
-    run
-        The same for all parcels of one call.
-    base_url, is_offline, place, key_fingerprint
-        Where they go; whose key that takes is all that is said of it.
-    indices
-        Which of the call's sources they are.
-    jobs
-        The sources, and how each is uploaded.
-    delivery
-        How often it was given out.
-    """
-
-    run: str
-    base_url: str = field(repr=False)
-    is_offline: bool = field(repr=False)
-    place: str = field(repr=False)
-    key_fingerprint: str = field(repr=False)
-    indices: tuple[int, ...] = field(repr=False)
-    jobs: tuple[tuple[Source, TransferOptions], ...] = field(repr=False)
-    delivery: int = 1
-
-    @property
-    def size(self) -> int:
-        """Bytes of all sources together."""
-        return sum(source.size for source, _ in self.jobs)
-
-
-def upload_parcel(parcel: Parcel) -> tuple[Progress, ...]:
-    """Upload what is in a parcel, and return how each ended: what a worker does."""
-    sources = [source for source, _ in parcel.jobs]
-    try:
-        client, finder = _Post.of(parcel)
-    except GemfilesError as error:
-        return tuple(_failed(source, error) for source in sources)
-    options = [options for _, options in parcel.jobs]
-    return upload_all(client, sources, options, _silent, user_journal(), finder)
 
 
 def upload_through(
@@ -158,7 +104,7 @@ class _Run:
         self._ended: dict[int, Progress] = {}
         each = [self._options(source, options) for source in sources]
         self._ids = {chosen.planned_id: index for index, chosen in enumerate(each)}
-        self._waiting = deque(_parcels(endpoint, list(zip(sources, each, strict=True))))
+        self._waiting = deque(pack(endpoint, list(zip(sources, each, strict=True))))
         self._out: dict[Future[tuple[Progress, ...]], Parcel] = {}
         self._looked = time.time()
 
@@ -236,7 +182,7 @@ class _Run:
 
     def _give_up(self, parcel: Parcel, why: str) -> None:
         for index, (source, _) in zip(parcel.indices, parcel.jobs, strict=True):
-            self._ended[index] = _failed(source, GemfilesError(f"{source.label} was not sent: {why}."))
+            self._ended[index] = failed(source, GemfilesError(f"{source.label} was not sent: {why}."))
 
     def _take_over(self) -> None:
         """Do the rest in this process: the executor takes no more."""
@@ -254,75 +200,3 @@ class _Run:
     def _entries(self) -> list[Entry]:
         since, self._looked = self._looked - 2 * TICK_SECONDS, time.time()
         return [entry for entry in self._journal.recent(since, limit=1000) if entry.file_id in self._ids]
-
-
-class _Post:
-    """What a worker keeps from parcel to parcel: connections, and the list of stored files of one call."""
-
-    _lock = threading.Lock()
-    _kept: tuple[int, Endpoint, str, Client, Finder] | None = None
-
-    @classmethod
-    def of(cls, parcel: Parcel) -> tuple[Client, Finder]:
-        """Return what uploads a parcel takes; its key is the worker's own.
-
-        Raises
-        ------
-        KeyProblem
-            The worker has no key, or another one.
-        """
-        endpoint = _endpoint(parcel)
-        now = (os.getpid(), endpoint, parcel.run)
-        with cls._lock:
-            if cls._kept is None or cls._kept[:3] != now:
-                client = Client(endpoint=endpoint)
-                reuse = parcel.jobs[0][1].reuse
-                finder = Finder(client, user_journal(), reuse, is_for_many=True)
-                cls._kept = (*now, client, finder)
-            return cls._kept[3:]
-
-
-def _endpoint(parcel: Parcel) -> Endpoint:
-    """Return where a parcel goes, with this worker's own key."""
-    endpoint = reached(choose_endpoint(base_url=None if parcel.is_offline else parcel.base_url))
-    if (endpoint.place, endpoint.key_fingerprint) == (parcel.place, parcel.key_fingerprint):
-        return endpoint
-    if parcel.is_offline:
-        raise InvalidUsage(
-            "A worker does not reach the offline server, which is for one machine and user.",
-            hint="Set a key, here and where the workers run.",
-        )
-    raise KeyProblem(
-        "A worker has another API key." if endpoint.key else "A worker has no API key.",
-        hint="Keys are not sent to workers: set GOOGLE_API_KEY where they run, before they start.",
-    )
-
-
-def _parcels(endpoint: Endpoint, jobs: Sequence[tuple[Source, TransferOptions]]) -> list[Parcel]:
-    """Divide sources into parcels, in their order."""
-    first = Parcel(
-        secrets.token_hex(4),
-        endpoint.base_url,
-        endpoint.is_offline,
-        endpoint.place,
-        endpoint.key_fingerprint,
-        (),
-        (),
-    )
-    parcels: list[Parcel] = []
-    for index, job in enumerate(jobs):
-        last = parcels[-1] if parcels else first
-        is_full = len(last.jobs) >= PARCEL_FILES or last.size + job[0].size > PARCEL_BYTES
-        if not parcels or is_full:
-            parcels.append(replace(first, indices=(index,), jobs=(job,)))
-        else:
-            parcels[-1] = replace(last, indices=(*last.indices, index), jobs=(*last.jobs, job))
-    return parcels
-
-
-def _failed(source: Source, error: GemfilesError) -> Progress:
-    return Progress(source.label, source.size, phase=Phase.FAILED, error=error)
-
-
-def _silent(batch: tuple[Progress, ...]) -> None:
-    """Show nothing."""

@@ -22,7 +22,7 @@ from gemfiles_jupyter.offline.testing import OfflineServer
 from gemfiles_jupyter.transfers.progress import Phase
 from gemfiles_jupyter.transfers.sources import expand
 from gemfiles_jupyter.transfers.transfer import TransferOptions
-from gemfiles_jupyter.workspace import scale
+from gemfiles_jupyter.workspace import parcels, scale
 
 MIB = 1024 * 1024
 SPAWN = multiprocessing.get_context("spawn")
@@ -143,7 +143,7 @@ def test_a_worker_looks_up_its_own_key(change: Any, said: str, paths: list[Path]
 def test_a_parcel_shows_nothing_and_holds_no_key(paths: list[Path], endpoint: Endpoint) -> None:
     sources = expand([*paths[:3], str(paths[3])])
     jobs = [(source, TransferOptions()) for source in sources]
-    (parcel,) = scale._parcels(endpoint, jobs)
+    (parcel,) = parcels.pack(endpoint, jobs)
 
     assert endpoint.key is not None
     assert endpoint.key.reveal().encode() not in pickle.dumps(parcel)
@@ -168,7 +168,7 @@ class Counting(ThreadPoolExecutor):
 
 
 def test_only_so_many_parcels_are_out_at_a_time(paths: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scale, "PARCEL_FILES", 2)
+    monkeypatch.setattr(parcels, "PARCEL_FILES", 2)
     with Counting() as executor:
         files = gf.upload_many(paths, executor=executor, workers=3)
 
@@ -177,7 +177,7 @@ def test_only_so_many_parcels_are_out_at_a_time(paths: list[Path], monkeypatch: 
 
 
 def test_only_so_many_bytes_are_out_at_a_time(paths: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scale, "PARCEL_FILES", 1)
+    monkeypatch.setattr(parcels, "PARCEL_FILES", 1)
     monkeypatch.setattr(scale, "BYTES_AT_A_TIME", 1)
     with Counting() as executor:
         files = gf.upload_many(paths[:6], executor=executor)
