@@ -96,6 +96,7 @@ def test_a_drop_arrives_whole_and_the_kernel_does_not_grow(open_cells: OpenCells
     expect(file_row(panel, "big.bin")).to_contain_text("ready", timeout=5 * SECONDS)
     after = numbers(run_cell(page, 3))
     assert f"sha {digest}" in run_cell(page, 2)
+    print(f"kernel RSS and peak, KiB: {before} before, {after} after {DROP_MIB} MiB")
     assert (max(after) - max(before)) * 1024 < MOST_GROWTH, f"from {before} to {after} KiB"
 
 
@@ -213,6 +214,22 @@ def test_a_notebook_whose_kernel_is_gone_shows_what_was_saved(open_cells: OpenCe
     expect(output).to_contain_text("chart.png · image/png", timeout=SECONDS)
     expect(output.get_by_text("Error displaying widget")).to_be_hidden()
     assert len(path.read_text()) < 6000, "cells, metadata and all"
+
+
+def test_a_panel_whose_kernel_was_restarted_says_so(open_cells: OpenCells) -> None:
+    page = open_cells(OPEN)
+    run_cell(page, 0)
+    panel = page.locator(PANEL)
+    expect(panel.get_by_text("offline server").first).to_be_visible(timeout=SECONDS)
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("^Restart Kernel…")).click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+
+    panel.get_by_role("button", name="Refresh").click()
+
+    expect(panel.get_by_text("The kernel of this panel was restarted or is gone.")).to_be_visible(
+        timeout=SECONDS
+    )
 
 
 def test_axe_finds_nothing_serious(open_cells: OpenCells) -> None:

@@ -47,7 +47,10 @@ export class KernelChannel implements IKernelState {
     const data = body instanceof Blob ? [await body.arrayBuffer()] : [];
     const message = typeof body === 'string' ? (JSON.parse(body) as object) : null;
     return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
       if (this._isLost) {
         resolve(lost());
         return;
