@@ -8,6 +8,7 @@ import shutil
 import time
 from collections import namedtuple
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,15 @@ def spool(tmp_path: Path) -> Spool:
     return Spool(tmp_path / "spool")
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """No file of this process may grow beyond 1000 bytes, as on a disk that is full."""
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process may grow beyond 1000 bytes; for a moment, as pytest's own log may be one."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def opened(spool: Spool, name: str = "a.bin", size: int = 10) -> Incoming:
@@ -68,12 +71,11 @@ def test_what_has_come_needs_no_room_again(spool: Spool, monkeypatch: pytest.Mon
     assert opened(spool, size=1000).offset == 600
 
 
-@pytest.mark.usefixtures("small_files")
 def test_a_disk_that_fills_up_is_told(spool: Spool) -> None:
     receiver = spool.receiver(opened(spool, size=5000), 0)
 
     assert receiver is not None
-    with pytest.raises(SourceRefused, match="can't keep the bytes"):
+    with full_disk(), pytest.raises(SourceRefused, match="can't keep the bytes"):
         receiver.write(bytes(5000))
 
 
