@@ -206,6 +206,7 @@ export class RestModel implements IFilesModel, IDisposable {
 
   private _setTransfers(transfers: readonly ITransfer[]): void {
     this._transfers = transfers;
+    this._uploads.settle(new Set(transfers.map(item => item.id)));
     this._change();
   }
 

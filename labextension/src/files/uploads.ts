@@ -105,6 +105,15 @@ export class BrowserUploads {
     return true;
   }
 
+  /** Forget what was on its way when the page was reloaded, and got through all the same. */
+  settle(arrived: ReadonlySet<string>): void {
+    const left = this._uploads.filter(upload => upload.file || !arrived.has(upload.id));
+    if (left.length < this._uploads.length) {
+      this._uploads = left;
+      this._tell();
+    }
+  }
+
   /** Take what failed off the list. */
   clearEnded(): void {
     this._uploads = this._uploads.filter(upload => upload.phase !== 'failed');
@@ -229,8 +238,8 @@ export class BrowserUploads {
   }
 
   private _remember(): void {
-    const rows = this._uploads.map(({ name, size, lastModified, mimeType, variable, sent }) => {
-      return { name, size, lastModified, mimeType, variable, sent };
+    const rows = this._uploads.map(({ id, name, size, lastModified, mimeType, variable, sent }) => {
+      return { id, name, size, lastModified, mimeType, variable, sent };
     });
     if (rows.length > 0) {
       this._page.storage.setItem(STORAGE_KEY, JSON.stringify(rows));
@@ -240,11 +249,11 @@ export class BrowserUploads {
   }
 
   private _remembered(): IUpload[] {
-    const rows = JSON.parse(this._page.storage.getItem(STORAGE_KEY) ?? '[]') as (IFingerprint & {
-      sent: number;
-    })[];
+    const rows = JSON.parse(this._page.storage.getItem(STORAGE_KEY) ?? '[]') as (IFingerprint &
+      Pick<IUpload, 'id' | 'sent'>)[];
     return rows.map(row => ({
       ...newUpload(row, null),
+      id: row.id,
       sent: row.sent,
       phase: 'paused',
       note: this._trans.__('The page was reloaded.'),

@@ -7,7 +7,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type { JSX } from 'react';
 
-import { batchText, isMoving, isOver, shareOf, totals } from '../panel/transferWords';
+import { batchText, isOver, shareOf, totals } from '../panel/transferWords';
 import type { ITrans } from '../panel';
 import type { RestModel } from '../files/model';
 import { CommandIDs, IGemfilesModel, TRANSLATION_DOMAIN } from './tokens';
@@ -70,9 +70,9 @@ class OverallProgress extends ReactWidget {
     }
     const { sent, size } = totals(transfers);
     const percent = Math.floor(100 * shareOf(sent, size));
-    const text = transfers.some(isMoving)
-      ? this._trans.__('Gemini %1 %', percent)
-      : this._trans.__('Gemini: processing');
+    const text = transfers.every(item => item.phase === 'processing')
+      ? this._trans.__('Gemini: processing')
+      : this._trans.__('Gemini %1 %', percent);
     return (
       <button type="button" title={batchText(transfers, this._trans)} onClick={this._open}>
         <progress max={100} value={percent} aria-hidden="true" />

@@ -1,0 +1,258 @@
+"""The panel in JupyterLab, used as a person does: one Lab, one page, one thing after the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+
+from playwright.sync_api import Browser, expect
+
+from . import lab
+from .panel import MIB, SLOWLY, Desk, LabPanel, dropped_sha256, running_desk
+
+pytestmark = pytest.mark.skipif(lab.find_chromium() is None, reason="chromium is not installed")
+
+PERCENT = re.compile(r"\d+ %")
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with running_desk(tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with lab.running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, desk: Desk) -> LabPanel:
+    panel = LabPanel.open(browser.new_context(viewport={"width": 1500, "height": 900}), desk)
+    panel.run(0)
+    panel.await_cell(0)
+    return panel
+
+
+@pytest.fixture
+def panel(opened: LabPanel) -> Iterator[LabPanel]:
+    """The panel, with nothing under way and a service that does as it should."""
+    opened.clear()
+    yield opened
+    opened.desk.service.clear_faults()
+    assert opened.errors == []
+
+
+@pytest.fixture
+def slow(panel: LabPanel) -> None:
+    panel.desk.service.faults(SLOWLY)
+
+
+@pytest.mark.usefixtures("slow")
+def test_the_context_menu_uploads_with_progress_everywhere(panel: LabPanel) -> None:
+    panel.desk.write("context.bin", 48 * MIB)
+
+    panel.choose("context.bin", "Upload to Gemini")
+
+    row = panel.transfer("context.bin")
+    toast = panel.page.locator(".Toastify__toast", has_text="context.bin")
+    expect(row.get_by_role("progressbar")).to_be_visible()
+    expect(row).to_contain_text(PERCENT)
+    expect(panel.status).to_contain_text(PERCENT)
+    expect(toast).to_have_count(1)
+    panel.expect_phase("context.bin", "done")
+    expect(panel.status.get_by_role("button")).to_have_count(0)
+    expect(toast.filter(has_text="context.bin is ready for prompts")).to_be_visible()
+    expect(toast).to_have_count(1)  # the one with the bar is gone
+    expect(panel.file("context.bin")).to_contain_text("50.3 MB")
+
+
+def test_files_of_the_desktop_arrive_as_they_are(panel: LabPanel) -> None:
+    panel.drop(("one.bin", 3 * MIB + 17, 1), ("two.bin", 0, 2), ("three.bin", 12345, 3))
+
+    for name, size, seed in (("one.bin", 3 * MIB + 17, 1), ("two.bin", 0, 2), ("three.bin", 12345, 3)):
+        panel.expect_phase(name, "done")
+        expect(panel.file(name)).to_be_visible()
+        assert panel.desk.stored(name).sha256 == dropped_sha256(size, seed)
+
+
+def test_files_are_dragged_out_of_the_file_browser(panel: LabPanel) -> None:
+    panel.desk.write("dragged.txt", 100)
+
+    panel.item("dragged.txt").hover()
+    panel.page.mouse.down()
+    box = panel.root.bounding_box()
+    assert box
+    panel.page.mouse.move(box["x"] + 60, box["y"] + 300, steps=8)
+    panel.page.mouse.up()
+
+    panel.expect_phase("dragged.txt", "done")
+
+
+def test_a_variable_is_inserted_and_run_only_by_the_user(panel: LabPanel) -> None:
+    panel.upload("my lecture.txt")
+    count = panel.cells.count()
+    panel.cells.last.locator(".jp-InputArea-prompt").click()
+
+    panel.file("my lecture.txt").click()
+    panel.press("Insert variable")
+
+    expect(panel.cells).to_have_count(count + 1)
+    assert "my_lecture = gf.get_file(" in panel.source(count)
+    expect(panel.cells.nth(count).locator(".jp-InputArea-prompt")).to_have_text("[ ]:")
+    expect(panel.file("my lecture.txt")).to_contain_text("my_lecture")
+    panel.run(count)
+    panel.await_cell(count)
+    shown = panel.add_cell("print(my_lecture.display_name, my_lecture.state.value)")
+    panel.run(shown)
+    assert panel.await_cell(shown).strip() == "my lecture.txt ACTIVE"
+
+
+def test_a_prompt_cell_is_inserted_and_works(panel: LabPanel) -> None:
+    panel.upload("question.txt")
+    count = panel.cells.count()
+    panel.cells.last.locator(".jp-InputArea-prompt").click()
+
+    panel.file("question.txt").click()
+    panel.press("Insert prompt cell")
+
+    expect(panel.cells).not_to_have_count(count)
+    last = panel.cells.count() - 1
+    assert panel.source(last) == "%%gemprompt\nSummarise {question}."
+    for index in range(count, last + 1):
+        expect(panel.cells.nth(index).locator(".jp-InputArea-prompt")).to_have_text("[ ]:")
+        panel.run(index)
+        shown = panel.await_cell(index)
+    assert "question.txt" in shown
+
+
+def test_a_row_is_dragged_into_the_notebook(panel: LabPanel) -> None:
+    panel.upload("row.txt")
+    count = panel.cells.count()
+
+    panel.file("row.txt").locator(".jp-gemfiles-Cell-label").hover()
+    panel.page.mouse.down()
+    box = panel.cells.first.bounding_box()
+    assert box
+    panel.page.mouse.move(box["x"] + 200, box["y"] + 10, steps=10)
+    panel.page.mouse.up()
+
+    expect(panel.cells).to_have_count(count + 1)
+    sources = [panel.source(index) for index in range(count + 1)]
+    assert sum("row = gf.get_file(" in source for source in sources) == 1
+
+
+def test_upload_and_insert_variable_is_one_upload(panel: LabPanel) -> None:
+    panel.desk.write("chapter.txt", 5000)
+    count = panel.cells.count()
+    panel.cells.last.locator(".jp-InputArea-prompt").click()
+
+    panel.choose("chapter.txt", "Upload to Gemini and Insert Variable")
+
+    panel.expect_phase("chapter.txt", "done")
+    assert "chapter = %gemupload chapter.txt" in panel.source(count)
+    panel.run(count)
+    assert "chapter" in panel.await_cell(count)
+    expect(panel.file("chapter.txt")).to_have_count(1)
+
+
+def test_several_are_deleted_after_a_question(panel: LabPanel) -> None:
+    for name in ("old-a.txt", "old-b.txt", "kept.txt"):
+        panel.upload(name)
+
+    panel.file("old-a.txt").click()
+    panel.file("old-b.txt").click(modifiers=["Control"])
+    panel.press("Delete 2 files")
+    question = panel.root.get_by_role("alertdialog")
+    expect(question).to_contain_text("Delete 2 files (")
+    question.get_by_role("button", name="Keep").click()
+    expect(panel.file("old-a.txt")).to_be_visible()
+    panel.press("Delete 2 files")
+    question.get_by_role("button", name="Delete").click()
+
+    expect(panel.file("old-a.txt")).to_have_count(0)
+    expect(panel.file("old-b.txt")).to_have_count(0)
+    expect(panel.file("kept.txt")).to_be_visible()
+
+
+@pytest.mark.usefixtures("slow")
+def test_the_transfer_of_a_cell_is_paused_and_resumed_here(panel: LabPanel) -> None:
+    panel.desk.write("cell.bin", 48 * MIB)
+    cell = panel.add_cell("from_cell = %gemupload cell.bin --no-wait")
+
+    panel.run(cell)
+    expect(panel.transfer("cell.bin")).to_contain_text(PERCENT, timeout=30_000)
+    panel.press("Pause cell.bin")
+    panel.expect_phase("cell.bin", "paused")
+    panel.desk.service.clear_faults()
+    panel.press("Resume cell.bin")
+
+    panel.expect_phase("cell.bin", "done")
+
+
+@pytest.mark.usefixtures("slow")
+def test_cancelling_does_not_wait_for_a_busy_kernel(panel: LabPanel) -> None:
+    panel.desk.write("busy.bin", 96 * MIB)
+    cell = panel.add_cell("%gemupload busy.bin --no-wait\nimport time; time.sleep(60)")
+
+    panel.run(cell)
+    expect(panel.transfer("busy.bin")).to_contain_text(PERCENT, timeout=30_000)
+    panel.press("Cancel busy.bin")
+
+    panel.expect_phase("busy.bin", "cancelled", seconds=10)
+    prompt = panel.cells.nth(cell).locator(".jp-InputArea-prompt")
+    expect(prompt).to_have_text("[*]:")
+    prompt.click()
+    panel.page.keyboard.press("i")
+    panel.page.keyboard.press("i")
+    panel.await_cell(cell)
+
+
+def test_after_a_reload_the_same_file_goes_on_where_it_was(panel: LabPanel) -> None:
+    page, pattern = panel.page, "**/gemfiles/api/uploads/*"
+    offsets: list[int] = []
+
+    def let_two_pass(route, request):  # type: ignore[no-untyped-def]
+        offsets.append(int(request.url.partition("offset=")[2].partition("&")[0]))
+        if len(offsets) < 3:
+            route.continue_()
+
+    page.route(pattern, let_two_pass)
+    panel.drop(("film.bin", 12 * MIB, 9))
+    expect(panel.transfer("film.bin")).to_contain_text("receiving")
+    page.wait_for_function("() => JSON.parse(sessionStorage['gemfiles-jupyter:uploads'])[0].sent > 2e6")
+    page.reload()
+    page.unroute(pattern)
+    panel.show()
+
+    panel.expect_phase("film.bin", "paused")
+    expect(panel.transfer("film.bin")).to_contain_text("The page was reloaded.")
+    with page.expect_request(pattern) as first:
+        panel.drop(("film.bin", 12 * MIB, 9))
+    assert f"offset={3 * MIB}" in first.value.url
+    panel.expect_phase("film.bin", "done")
+    assert panel.desk.stored("film.bin").sha256 == dropped_sha256(12 * MIB, 9)
+
+
+def test_notebook_7_shows_the_same_panel(browser: Browser, desk: Desk) -> None:
+    context = browser.new_context(viewport={"width": 1300, "height": 900})
+    panel = LabPanel.open(context, desk, app="notebooks")
+    panel.run(0)
+    panel.await_cell(0)
+
+    panel.upload("classic.txt")
+    panel.file("classic.txt").click()
+    panel.press("Insert variable")
+
+    expect(panel.cells).to_have_count(2)
+    panel.run(1)
+    assert "Error" not in panel.await_cell(1)
+    # Notebook 7.6 has an error of its own, without us too.
+    assert [error for error in panel.errors if "gemfiles" in error] == []
+    context.close()
