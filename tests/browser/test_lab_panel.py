@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -184,7 +183,7 @@ def test_several_are_deleted_after_a_question(panel: LabPanel) -> None:
 @pytest.mark.usefixtures("slow")
 def test_the_transfer_of_a_cell_is_paused_and_resumed_here(panel: LabPanel) -> None:
     panel.desk.write("cell.bin", 48 * MIB)
-    cell = panel.add_cell("from_cell = %gemupload cell.bin --no-wait")
+    cell = panel.add_cell("from_cell = %gemupload cell.bin")
 
     panel.run(cell)
     expect(panel.transfer("cell.bin")).to_contain_text(PERCENT, timeout=30_000)
@@ -199,9 +198,10 @@ def test_the_transfer_of_a_cell_is_paused_and_resumed_here(panel: LabPanel) -> N
 @pytest.mark.usefixtures("slow")
 def test_cancelling_does_not_wait_for_a_busy_kernel(panel: LabPanel) -> None:
     panel.desk.write("busy.bin", 96 * MIB)
-    cell = panel.add_cell("%gemupload busy.bin --no-wait\nimport time; time.sleep(60)")
+    cell = panel.add_cell("import time; time.sleep(60)")
 
     panel.run(cell)
+    panel.choose("busy.bin", "Upload to Gemini")
     expect(panel.transfer("busy.bin")).to_contain_text(PERCENT, timeout=30_000)
     panel.press("Cancel busy.bin")
 
