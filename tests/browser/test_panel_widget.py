@@ -230,6 +230,8 @@ def test_a_panel_whose_kernel_was_restarted_says_so(open_cells: OpenCells) -> No
     expect(panel.get_by_text("The kernel of this panel was restarted or is gone.")).to_be_visible(
         timeout=SECONDS
     )
+    idle = page.get_by_text(re.compile(r"Python 3 .*\| Idle"))
+    expect(idle).to_be_visible(timeout=SECONDS)  # a server that stops while a kernel starts trips over it
 
 
 def test_axe_finds_nothing_serious(open_cells: OpenCells) -> None:

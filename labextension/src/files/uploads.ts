@@ -12,6 +12,8 @@ import { Pace } from './pace';
 import { FileGone, fingerprint, sendFile } from './sending';
 
 const AT_ONCE = 2;
+/** A bar moves no more often. */
+const MOVE_MS = 100;
 const STORAGE_KEY = 'gemfiles-jupyter:uploads';
 
 /** What the uploads need of the page. */
@@ -189,8 +191,12 @@ export class BrowserUploads {
         },
         reached: offset => {
           Object.assign(upload, { sent: offset, phase: 'receiving', note: '', hint: '' });
-          upload.pace.note(offset, this._page.now());
-          this._tell();
+          const now = this._page.now();
+          upload.pace.note(offset, now);
+          if (Math.abs(now - this._lastMove) > MOVE_MS) {
+            this._lastMove = now; // drawing each slice of a fast link would hold the next one up
+            this._tell();
+          }
         },
         waiting: ({ summary, hint }) => {
           Object.assign(upload, { phase: 'retrying', note: summary, hint });
@@ -262,6 +268,7 @@ export class BrowserUploads {
   }
 
   private _uploads: IUpload[];
+  private _lastMove = -Infinity;
 }
 
 let count = 0;
