@@ -193,9 +193,10 @@ export class BrowserUploads {
           Object.assign(upload, { sent: offset, phase: 'receiving', note: '', hint: '' });
           const now = this._page.now();
           upload.pace.note(offset, now);
+          this._remember();
           if (Math.abs(now - this._lastMove) > MOVE_MS) {
             this._lastMove = now; // drawing each slice of a fast link would hold the next one up
-            this._tell();
+            this._changed();
           }
         },
         waiting: ({ summary, hint }) => {
