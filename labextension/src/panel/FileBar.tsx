@@ -18,6 +18,7 @@ interface IFileBar {
   /** Told for a moment in place of the count. */
   flash: string;
   place: string;
+  isNarrow: boolean;
   isAsking: boolean;
   onAnswer(isYes: boolean): void;
   onAll(isSelected: boolean): void;
@@ -55,7 +56,9 @@ export function FileBar(props: IFileBar): JSX.Element {
 
   function countText(): string {
     if (chosen.length > 0) {
-      return trans.__('%1 selected · %2', chosen.length, sizeText(sizeOf(chosen)));
+      return props.isNarrow
+        ? trans.__('%1 selected', chosen.length)
+        : trans.__('%1 selected · %2', chosen.length, sizeText(sizeOf(chosen)));
     }
     return shown < total
       ? trans._n('%2 of %1 file', '%2 of %1 files', total, shown)

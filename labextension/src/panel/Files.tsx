@@ -103,6 +103,7 @@ export function Files({ snapshot, isNarrow, flash, filter, children }: IFiles): 
         actions={actions}
         flash={flash}
         place={plainText(snapshot.place)}
+        isNarrow={isNarrow}
         isAsking={isAsking && chosen.length > 0}
         onAnswer={answer}
         onAll={isAll => setSelection(isAll ? selectAll(selection, order) : selectNone(selection))}

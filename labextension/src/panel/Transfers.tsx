@@ -61,16 +61,16 @@ export function Transfers({ transfers }: { transfers: readonly ITransfer[] }): J
   );
 }
 
-/** Of many, those that say most: failures always, then what moves; in the order they have anyway. */
+/** Of many, those that say most: what moves, every failure, and others only where there is room left. */
 function foremost(transfers: readonly ITransfer[]): readonly ITransfer[] {
   if (transfers.length <= LIVE_ROWS) {
     return transfers;
   }
+  const live = transfers.filter(isLive).slice(0, LIVE_ROWS);
   const failed = transfers.filter(transfer => transfer.phase === 'failed');
-  const others = transfers.filter(transfer => transfer.phase !== 'failed');
-  const ranked = [...others.filter(isLive), ...others.filter(transfer => !isLive(transfer))];
-  const chosen = new Set([...failed, ...ranked.slice(0, LIVE_ROWS)]);
-  return transfers.filter(transfer => chosen.has(transfer));
+  const others = transfers.filter(transfer => !isLive(transfer) && transfer.phase !== 'failed');
+  const room = Math.max(0, LIVE_ROWS - live.length - failed.length);
+  return [...live, ...failed, ...others.slice(0, room)];
 }
 
 const isLive = (transfer: ITransfer): boolean =>

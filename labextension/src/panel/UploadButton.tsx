@@ -54,10 +54,10 @@ export function UploadButton(props: IUploadButtonProps): JSX.Element {
       warn(messageOf(error))
     );
   };
-  const trouble = [
-    ...(snapshot.problem ? [`${snapshot.problem.message} ${snapshot.problem.hint}`] : []),
-    ...(fault ? [fault] : []),
-    ...failed.map(transfer => `${transfer.label}: ${transfer.note} ${transfer.hint}`)
+  const trouble: { message: string; hint: string }[] = [
+    ...(snapshot.problem ? [snapshot.problem] : []),
+    ...(fault ? [{ message: fault, hint: '' }] : []),
+    ...failed.map(({ label, note, hint }) => ({ message: `${label}: ${note}`, hint }))
   ];
   return (
     <div
@@ -79,9 +79,10 @@ export function UploadButton(props: IUploadButtonProps): JSX.Element {
         {able.length > 0 && <IconButton icon="cancel" label={trans.__('Cancel')} onClick={cancel} />}
       </div>
       {under.length > 0 && <ProgressBar label={label} share={shareOf(sent, size)} />}
-      {trouble.map(text => (
-        <div key={text} className="jp-gemfiles-UploadButton-trouble">
-          {plainText(text)}
+      {trouble.map(({ message, hint }) => (
+        <div key={message} className="jp-gemfiles-UploadButton-trouble">
+          {plainText(message)}
+          {hint && <div className="jp-gemfiles-UploadButton-hint">{plainText(hint)}</div>}
         </div>
       ))}
       <div className="jp-gemfiles-hidden" role="status" aria-live="polite">
