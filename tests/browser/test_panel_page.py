@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(not ESBUILD.exists(), reason="npm ci was not run in labextension"),
 ]
 
-SCENES = ("empty", "loading", "problem", "full", "busy")
+SCENES = ("empty", "loading", "problem", "full", "busy", "batch")
 THEMES = ("", "light", "dark", "dark-high-contrast")
 NARROW, WIDE = 260, 900
 
@@ -90,19 +90,57 @@ def open_page(browser: Browser, folder: Path, scene: str, theme: str = "", width
     return page
 
 
+def serious_findings(page: Page) -> list[list[object]]:
+    """Return what axe finds that keeps people out."""
+    page.add_script_tag(path=AXE)
+    found: list[list[object]] = page.evaluate(
+        "async () => (await axe.run()).violations"
+        ".map(({id, impact, nodes}) => [impact, id, nodes.map(node => node.html.slice(0, 200))])"
+    )
+    return [it for it in found if it[0] in ("serious", "critical")]
+
+
 @pytest.mark.parametrize(("theme", "width"), [(THEMES[1], NARROW), *((theme, WIDE) for theme in THEMES)])
 def test_axe_finds_nothing_serious(browser: Browser, folder: Path, theme: str, width: int) -> None:
     for scene in SCENES:
         page = open_page(browser, folder, scene, theme, width)
         if scene == "full":
             page.get_by_role("row").nth(2).click()
-        page.add_script_tag(path=AXE)
-        found = page.evaluate(
-            "async () => (await axe.run()).violations"
-            ".map(({id, impact, nodes}) => [impact, id, nodes.map(node => node.html.slice(0, 200))])"
-        )
+        assert serious_findings(page) == [], scene
         page.close()
-        assert [it for it in found if it[0] in ("serious", "critical")] == [], scene
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_serious_in_what_opens(browser: Browser, folder: Path, theme: str) -> None:
+    page = open_page(browser, folder, "full", theme, NARROW)
+    page.get_by_role("row").nth(2).click()
+    keys = page.keyboard
+
+    keys.press("Enter")
+    expect(page.get_by_role("menu")).to_be_visible()
+    assert serious_findings(page) == [], "menu"
+    keys.press("Escape")
+    keys.press("Delete")
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+    assert serious_findings(page) == [], "question"
+    keys.press("Escape")
+    keys.press("F2")
+    page.evaluate("model.fault = 'That is no name in Python'")
+    keys.type("2nd")
+    keys.press("Enter")
+    expect(page.locator(".jp-gemfiles-FieldError")).to_be_visible()
+    assert serious_findings(page) == [], "refused name"
+    page.close()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_serious_in_the_upload_button(browser: Browser, folder: Path, theme: str) -> None:
+    page = browser.new_page(viewport={"width": NARROW, "height": 300})
+    page.goto(f"file://{folder}/{theme or 'none'}.html?scene=button")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+
+    assert serious_findings(page) == []
+    page.close()
 
 
 def test_nothing_is_wider_than_the_panel(browser: Browser, folder: Path) -> None:

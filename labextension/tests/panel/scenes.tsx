@@ -1,7 +1,7 @@
 /** The panel in a page of its own, in every state: `?scene=NAME`; for looking at it, and for axe. */
 
 import type { IHost, ISnapshot } from '../../src/model';
-import { mountPanel } from '../../src/panel';
+import { mountPanel, mountUploadButton } from '../../src/panel';
 import { MemoryModel, makeFile, makeTransfer, manyFiles } from './memoryModel';
 
 const HOUR = 3_600_000;
@@ -56,6 +56,11 @@ const TRANSFERS = [
   })
 ];
 
+/** Most of them wait. */
+const BATCH = Array.from({ length: 200 }, (_, index) =>
+  makeTransfer({ id: `b${index}`, label: `clip-${index}.mp4`, phase: index > 195 ? 'uploading' : 'queued' })
+);
+
 const SCENES: Record<string, Partial<ISnapshot>> = {
   empty: {},
   loading: { isLoading: true },
@@ -65,10 +70,13 @@ const SCENES: Record<string, Partial<ISnapshot>> = {
   },
   full: { ...SERVICE, files: FILES, transfers: TRANSFERS, used: 8_300_000_000 },
   busy: { files: FILES.slice(0, 3), transfers: TRANSFERS.slice(0, 2), isBusy: true, used: 21_000_000_000 },
+  batch: { files: FILES, transfers: BATCH },
+  button: { transfers: TRANSFERS },
   many: {}
 };
 
-const model = new MemoryModel(SCENES[new URLSearchParams(location.search).get('scene') ?? 'full']);
+const scene = new URLSearchParams(location.search).get('scene') ?? 'full';
+const model = new MemoryModel(SCENES[scene]);
 const host: IHost = {
   copy: async text => {
     model.calls.push(`copy ${text}`);
@@ -77,7 +85,12 @@ const host: IHost = {
   insertPrompt: () => undefined,
   insertCode: () => undefined
 };
-mountPanel(document.getElementById('home')!, { model, host });
+const home = document.getElementById('home')!;
+if (scene === 'button') {
+  mountUploadButton(home, { model });
+} else {
+  mountPanel(home, { model, host });
+}
 
 /** What the tests drive the page with. */
 Object.assign(window, { model, tenThousand: manyFiles(10_000) });
