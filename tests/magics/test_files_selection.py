@@ -86,7 +86,7 @@ def test_ls_says_age_time_to_live_and_what_holds_it(run_cells: RunCells, server:
         "%gemfiles ls --sort name",
         "%gemfiles ls --older 2h",
         "%gemfiles ls --younger 2h --type tmp",
-        "%gemfiles ls --older 1d",
+        "%gemfiles ls --older 1w",
     )
 
     rows = [re.split(r"\s{2,}", row) for row in ran.text(2).splitlines()]
