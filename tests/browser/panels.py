@@ -76,6 +76,7 @@ def drop(
     page: Page, name: str, size: int, *, selector: str = PANEL, index: int = 0, is_hashed: bool = True
 ) -> str:
     """Drop a file of so many bytes on a panel, and return its sha256."""
+    expect(page.locator(selector).nth(index)).to_be_visible(timeout=SECONDS)
     digest: str = page.evaluate(DROP, [selector, index, name, size, is_hashed])
     return digest
 

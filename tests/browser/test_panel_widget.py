@@ -177,6 +177,21 @@ VBox([panel, out])""")
     expect(cell_output(page, 0)).to_contain_text("chosen ['chosen.txt']", timeout=SECONDS)
 
 
+def test_a_prompt_cell_is_inserted_and_not_run(open_cells: OpenCells) -> None:
+    page = open_cells(OPEN)
+    run_cell(page, 0)
+    panel = page.locator(PANEL)
+    drop(page, "asked about.txt", 1500)
+    file_row(panel, "asked about.txt").click()
+
+    panel.get_by_role("button", name="Insert prompt cell").click()
+
+    cell = page.locator(".jp-CodeCell").filter(has_text="%%gemprompt")
+    expect(cell).to_contain_text("Summarise {asked_about}.", timeout=SECONDS)
+    expect(cell.locator(".jp-InputArea-prompt")).to_have_text("[ ]:")
+    expect(file_row(panel, "asked about.txt")).to_contain_text("asked_about", timeout=SECONDS)
+
+
 def test_a_button_in_a_form_has_the_files_as_its_value(open_cells: OpenCells) -> None:
     form = f"""{IMPORT}
 from ipywidgets import Output, VBox
@@ -252,6 +267,8 @@ def test_in_notebook_7(root: Path, address: str, browser: Browser) -> None:
     name = write_notebook(root, OPEN, name="seven.ipynb")
     page = browser.new_page(viewport={"width": 1100, "height": 900})
     page.goto(f"{address}/notebooks/{name}?token={lab.TOKEN}")
+    kernel = page.locator(".jp-Toolbar-kernelName")
+    expect(kernel).to_contain_text("Python 3", timeout=SECONDS)  # without a kernel it is idle, too
     status = page.locator(".jp-Notebook-ExecutionIndicator")
     expect(status).to_have_attribute("data-status", "idle", timeout=SECONDS)
     run_cell(page, 0)
