@@ -122,6 +122,8 @@ class LabPanel:
     def show(self) -> None:
         """Wait until the page is there, and open the panel where it is closed."""
         expect(self.page.locator(".jp-NotebookPanel")).to_be_visible(timeout=60_000)
+        # Without a kernel it is called idle, too.
+        expect(self.page.locator(".jp-Toolbar-kernelName")).to_contain_text("Python 3", timeout=60_000)
         kernel = self.page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator")
         expect(kernel).to_have_attribute("data-status", "idle", timeout=60_000)
         if not self.root.is_visible():

@@ -89,8 +89,10 @@ def test_files_are_dragged_out_of_the_file_browser(panel: LabPanel) -> None:
     box = panel.root.bounding_box()
     assert box
     panel.page.mouse.move(box["x"] + 60, box["y"] + 300, steps=8)
+    expect(panel.page.get_by_text("Drop to upload")).to_be_visible()
     panel.page.mouse.up()
 
+    expect(panel.page.get_by_text("Drop to upload")).to_be_hidden()
     panel.expect_phase("dragged.txt", "done")
 
 

@@ -26,7 +26,8 @@ export class Batch {
     const { sent, size } = totals(ours);
     const failed = ours.filter(item => item.phase === 'failed');
     if (!ours.every(isOver)) {
-      const message = ours.length === 1 ? ours[0].label : batchText(ours, trans);
+      const message =
+        ours.length === 1 ? trans.__('Uploading %1 to Gemini', ours[0].label) : batchText(ours, trans);
       return { type: 'in-progress', message, progress: shareOf(sent, size) };
     }
     if (failed.length > 0) {

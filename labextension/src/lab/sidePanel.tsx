@@ -12,7 +12,7 @@ import type { RestModel } from '../files/model';
 import { reportError } from './report';
 
 const CONTENTS_MIME = 'application/x-jupyter-icontents';
-const DROP_CLASS = 'jp-gemfiles-mod-dropTarget';
+const DROP_CLASS = 'jp-mod-dropTarget';
 const DRAG_EVENTS = ['lm-dragenter', 'lm-dragover', 'lm-dragleave', 'lm-drop'];
 
 export class SidePanel extends ReactWidget {

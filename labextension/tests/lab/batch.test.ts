@@ -12,7 +12,11 @@ function reportOf(...transfers: ReturnType<typeof transfer>[]) {
 }
 
 test('one file is told of by its name', () => {
-  expect(reportOf(transfer('a'))).toEqual({ type: 'in-progress', message: 'a.txt', progress: 0.5 });
+  expect(reportOf(transfer('a'))).toEqual({
+    type: 'in-progress',
+    message: 'Uploading a.txt to Gemini',
+    progress: 0.5
+  });
   expect(reportOf(transfer('a', { phase: 'done' }))).toMatchObject({
     type: 'success',
     message: 'a.txt is ready for prompts'
