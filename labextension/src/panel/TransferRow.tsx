@@ -1,6 +1,6 @@
 /** One transfer: what, how much, how far, and what can be done with it. */
 
-import { memo } from 'react';
+import { memo, useRef } from 'react';
 import type { JSX } from 'react';
 import type { Action, ITransfer } from '../model';
 import { IconButton, ProgressBar } from './controls';
@@ -27,7 +27,7 @@ const ORDER: readonly Action[] = ['retry', 'resume', 'pause', 'cancel'];
 export const TransferRow = memo(function TransferRow({ transfer }: { transfer: ITransfer }): JSX.Element {
   const trans = useTrans();
   const { model, attempt } = useSurroundings();
-  const now = useNow(1000, transfer.phase === 'processing');
+  const seconds = usePhaseSeconds(transfer);
   const label = plainText(transfer.label);
   const share = shareOf(transfer.sent, transfer.size);
   const hasBar = isMoving(transfer) || transfer.phase === 'paused';
@@ -37,7 +37,7 @@ export const TransferRow = memo(function TransferRow({ transfer }: { transfer: I
     pause: trans.__('Pause %1', label),
     cancel: trans.__('Cancel %1', label)
   };
-  const words = plainText(phaseText(transfer, phaseSeconds(transfer, now), trans));
+  const words = plainText(phaseText(transfer, seconds, trans));
   const hasNote = transfer.phase === 'failed' || transfer.phase === 'paused';
   return (
     <li className={`jp-gemfiles-Transfer${hasBar ? '' : ' jp-mod-still'}`} data-phase={transfer.phase}>
@@ -70,14 +70,24 @@ export const TransferRow = memo(function TransferRow({ transfer }: { transfer: I
   );
 });
 
-/** When each was first shown, to count on from what it said. */
-const arrivals = new WeakMap<ITransfer, number>();
-
-function phaseSeconds(transfer: ITransfer, now: number): number | null {
-  if (transfer.phaseSeconds === undefined) {
-    return null;
+/**
+ * How long it has been in its phase, running on.  A model that does not say so is not needed, if the change of
+ * phase was seen here; null where nobody knows.
+ */
+function usePhaseSeconds(transfer: ITransfer): number | null {
+  const now = useNow(1000, transfer.phase === 'processing');
+  const seen = useRef({
+    transfer,
+    phase: transfer.phase,
+    seconds: transfer.phaseSeconds ?? null,
+    at: Date.now()
+  });
+  const last = seen.current;
+  if (last.transfer !== transfer) {
+    const known = transfer.phaseSeconds ?? (last.phase === transfer.phase ? undefined : 0);
+    const begun = known === undefined ? last : { seconds: known, at: Date.now() };
+    seen.current = { transfer, phase: transfer.phase, seconds: begun.seconds, at: begun.at };
   }
-  const arrival = arrivals.get(transfer) ?? now;
-  arrivals.set(transfer, arrival);
-  return transfer.phaseSeconds + (now - arrival) / 1000;
+  const { seconds, at } = seen.current;
+  return seconds === null ? null : seconds + Math.max(0, now - at) / 1000;
 }

@@ -58,6 +58,19 @@ describe('many transfers', () => {
     expect(screen.getByText('uploaded, processing 0:17')).toBeTruthy();
     jest.useRealTimers();
   });
+
+  test('it is counted here where the model does not say, if its beginning was seen', () => {
+    jest.useFakeTimers();
+    const { model } = show({ transfers: numbered(2, index => (index ? {} : { phase: 'processing' })) });
+
+    act(() => model.move('t1', { phase: 'processing' }));
+    act(() => void jest.advanceTimersByTime(5000));
+    act(() => model.move('t1', { note: 'still' }));
+
+    expect(screen.getByText('uploaded, processing')).toBeTruthy();
+    expect(screen.getByText('uploaded, processing 0:05')).toBeTruthy();
+    jest.useRealTimers();
+  });
 });
 
 describe('a folder', () => {
