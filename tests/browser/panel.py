@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, Response, WebSocket, expect
 
 from gemfiles_jupyter.client import Client
 from gemfiles_jupyter.client.models import File
@@ -22,7 +22,7 @@ from gemfiles_jupyter.offline.testing import OfflineServer
 
 from . import lab
 
-__all__ = ["SLOWLY", "Desk", "LabPanel", "running_desk"]
+__all__ = ["SLOWLY", "Desk", "Heard", "LabPanel", "running_desk"]
 
 MIB = 1024 * 1024
 CANARY = "canary-of-the-key-AIzaNot"
@@ -220,3 +220,42 @@ class LabPanel:
     def source(self, index: int) -> str:
         """Return what is written in a cell."""
         return "\n".join(self.cells.nth(index).locator(".cm-line").all_inner_texts())
+
+
+class Heard:
+    """All that a browser is told by the server, and all that its pages hold.
+
+    Parameters
+    ----------
+    context
+        Its pages that are opened from now on are listened to.
+    """
+
+    def __init__(self, context: BrowserContext) -> None:
+        self._context = context
+        self._responses: list[Response] = []
+        self.messages: list[str] = []  # of web sockets
+        context.on("response", lambda response: self._responses.append(response))
+        context.on("page", lambda page: page.on("websocket", self._listen))
+
+    def page_texts(self, page: Page) -> list[str]:
+        """Return the document, its address, what its fields hold, and what the browser stores for it."""
+        fields = page.locator("input, textarea").evaluate_all("fields => fields.map(field => field.value)")
+        session = page.evaluate("() => JSON.stringify(sessionStorage)")
+        return [page.content(), page.url, *fields, session, str(self._context.storage_state(indexed_db=True))]
+
+    def answer_texts(self) -> list[str]:
+        """Return the addresses, headers and bodies of what was answered."""
+        return [_text(response) for response in self._responses]
+
+    def _listen(self, socket: WebSocket) -> None:
+        for event in ("framereceived", "framesent"):
+            socket.on(event, lambda data: self.messages.append(str(data)))
+
+
+def _text(response: Response) -> str:
+    try:
+        body = response.text()
+    except (Error, UnicodeDecodeError):  # a redirect, an answer to a reload, a picture
+        body = ""
+    return f"{response.url} {response.headers} {body}"

@@ -12,7 +12,7 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import Browser, expect
 
 from . import lab
-from .panel import MIB, SLOWLY, Desk, LabPanel, dropped_sha256, running_desk
+from .panel import MIB, SLOWLY, Desk, Heard, LabPanel, dropped_sha256, running_desk
 
 pytestmark = pytest.mark.skipif(lab.find_chromium() is None, reason="chromium is not installed")
 
@@ -240,6 +240,38 @@ def test_after_a_reload_the_same_file_goes_on_where_it_was(panel: LabPanel) -> N
     assert f"offset={3 * MIB}" in first.value.url
     panel.expect_phase("film.bin", "done")
     assert panel.desk.stored("film.bin").sha256 == dropped_sha256(12 * MIB, 9)
+
+
+def test_the_browser_gets_neither_key_nor_upload_url(browser: Browser, desk: Desk) -> None:
+    context = browser.new_context(viewport={"width": 1500, "height": 900})
+    heard = Heard(context)
+    panel = LabPanel.open(context, desk)
+    panel.clear()
+    desk.service.faults(SLOWLY)
+    desk.write("secret.bin", 48 * MIB)
+    panel.choose("secret.bin", "Upload to Gemini")
+    panel.drop(("film.bin", 3 * MIB, 5))
+    expect(panel.transfer("secret.bin")).to_contain_text(PERCENT)
+
+    sessions = desk.upload_ids()
+    during = heard.page_texts(panel.page)
+    desk.service.clear_faults()
+    panel.expect_phase("secret.bin", "done")
+    panel.expect_phase("film.bin", "done")
+    heard_texts = {
+        "page": [*during, *heard.page_texts(panel.page)],
+        "answers": heard.answer_texts(),
+        "messages": heard.messages,
+    }
+
+    assert sessions, "an upload was under way"
+    for kind, texts in heard_texts.items():
+        everything = "\n".join(texts)
+        assert "secret.bin" in everything, f"the upload is in what was looked at: {kind}"
+        assert [text for text in (desk.service.key, "upload_id=", *sessions) if text in everything] == [], (
+            kind
+        )
+    context.close()
 
 
 def test_notebook_7_shows_the_same_panel(browser: Browser, desk: Desk) -> None:
