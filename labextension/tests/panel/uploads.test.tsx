@@ -8,6 +8,8 @@ import { UploadButton } from '../../src/panel';
 import { MemoryModel, makeFile, makeTransfer } from './memoryModel';
 import { show } from './page';
 
+afterEach(() => jest.useRealTimers());
+
 const HOUR = 3_600_000;
 const from = (hours: number) => new Date(Date.now() + hours * HOUR).toISOString();
 
@@ -56,7 +58,6 @@ describe('many transfers', () => {
     act(() => void jest.advanceTimersByTime(3000));
 
     expect(screen.getByText('uploaded, processing 0:17')).toBeTruthy();
-    jest.useRealTimers();
   });
 
   test('it is counted here where the model does not say, if its beginning was seen', () => {
@@ -69,7 +70,6 @@ describe('many transfers', () => {
 
     expect(screen.getByText('uploaded, processing')).toBeTruthy();
     expect(screen.getByText('uploaded, processing 0:05')).toBeTruthy();
-    jest.useRealTimers();
   });
 });
 
@@ -182,7 +182,6 @@ describe('a row', () => {
     act(() => void jest.advanceTimersByTime(HOUR));
 
     expect(screen.getByText('expired')).toBeTruthy();
-    jest.useRealTimers();
   });
 
   test('the keyboard stays where a deleted file was', async () => {
