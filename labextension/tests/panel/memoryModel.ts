@@ -3,6 +3,8 @@
 import type { Action, FileState, IFilesModel, ISnapshot, IStoredFile, ITransfer } from '../../src/model';
 
 const HOUR = 3_600_000;
+/** One for all: files made one after the other are of the same age, and keep the order of their names. */
+const NOW = Date.now();
 
 /** Something to begin with: nothing there, on the offline server. */
 export const EMPTY: ISnapshot = {
@@ -116,8 +118,8 @@ export function makeFile(change: Partial<IStoredFile> = {}): IStoredFile {
     size: 412_000_000,
     state: 'ACTIVE',
     error: '',
-    created: new Date(Date.now() - 17 * HOUR).toISOString(),
-    expires: new Date(Date.now() + 31 * HOUR).toISOString(),
+    created: new Date(NOW - 17 * HOUR).toISOString(),
+    expires: new Date(NOW + 31 * HOUR).toISOString(),
     variable: '',
     isRenewable: true,
     ...change
@@ -163,8 +165,8 @@ export function manyFiles(count: number): IStoredFile[] {
       mimeType,
       size: (index * 104_729) % 800_000_000,
       state: states[index % states.length],
-      created: new Date(Date.now() - ageHours * HOUR).toISOString(),
-      expires: new Date(Date.now() + (48 - ageHours) * HOUR).toISOString(),
+      created: new Date(NOW - ageHours * HOUR).toISOString(),
+      expires: new Date(NOW + (48 - ageHours) * HOUR).toISOString(),
       variable: index % 5 === 0 ? `sample_${index}` : ''
     });
   });
