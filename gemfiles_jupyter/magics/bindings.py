@@ -43,7 +43,9 @@ class VariableMemory:
         notebook = notebook_identity(self._shell)
         changed = [binding for name, binding in now.items() if self._known.get(name) != binding]
         try:
-            bindings = Bindings(workspace.journal, endpoint.place, endpoint.key_fingerprint, notebook)
+            bindings = Bindings(
+                workspace.journal.database, endpoint.place, endpoint.key_fingerprint, notebook
+            )
             bindings.change(changed, self._known.keys() - now.keys())
         except sqlite3.Error:  # a journal that can't be written now is no reason to disturb a cell
             return

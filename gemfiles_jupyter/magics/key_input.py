@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import KeyMissing
 from ..keys import Secret
+from .asking import answer_to
 
 __all__ = ["asked_key", "erase_from_history"]
 
@@ -24,13 +25,13 @@ def asked_key() -> Secret:
     KeyMissing
         There is no one to ask (nbclient, papermill, a pipe).
     """
-    try:
-        return Secret(getpass.getpass("API key (not shown, not saved): ").strip())
-    except (EOFError, RuntimeError, NotImplementedError):
+    typed = answer_to("API key (not shown, not saved): ", getpass.getpass)
+    if typed is None:
         raise KeyMissing(
             "A key can't be typed here: this notebook runs without a user.",
             hint="Set GOOGLE_API_KEY before starting it.",
-        ) from None
+        )
+    return Secret(typed)
 
 
 def erase_from_history(shell: Any, words: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from ..client.models import File
 from ..errors import InvalidUsage, UnknownVariable
 from ..workspace import namespace
+from .asking import answer_to
 from .live import LiveView, show
 
 __all__ = ["Notebook"]
@@ -57,13 +58,12 @@ class Notebook:
         InvalidUsage
             There is no one to ask (nbclient, a pipe); it says the statement, and how to go on.
         """
-        nobody = InvalidUsage(statement, hint="Add -y to say that you mean it.")
-        if not getattr(self.shell, "kernel", None) and not sys.stdin.isatty():
-            raise nobody  # what comes next in a pipe is no answer
-        try:
-            return input(question).strip().lower() in ("y", "yes")
-        except (EOFError, RuntimeError, NotImplementedError):
-            raise nobody from None
+        has_front_end = bool(getattr(self.shell, "kernel", None))
+        # What comes next in a pipe is no answer.
+        answer = answer_to(question, input) if has_front_end or sys.stdin.isatty() else None
+        if answer is None:
+            raise InvalidUsage(statement, hint="Add -y to say that you mean it.")
+        return answer.lower() in ("y", "yes")
 
     def is_bindable(self, name: str) -> bool:
         """Whether a variable of that name can be ours."""

@@ -13,8 +13,8 @@ from .resumable import UploadHandler
 from .sessions import Session
 
 
-class SingleRequestHandler(UploadHandler):
-    """What both have in common: bytes straight into a session that lives for one request.
+class RawHandler(UploadHandler):
+    """The bytes are the body, straight into a session that lives for one request; headers give type and name.
 
     Is the connection broken, nothing is kept: the client has no way to go on.
     """
@@ -83,7 +83,8 @@ class SingleRequestHandler(UploadHandler):
 
     def description(self) -> tuple[JsonObject, str]:
         """Return the JSON and the type that came with the bytes."""
-        raise NotImplementedError
+        header = self.request.headers.get
+        return {}, header("X-Goog-Upload-Header-Content-Type") or header("Content-Type", "")
 
     async def _forget(self) -> None:
         if self._session is None:
@@ -95,17 +96,8 @@ class SingleRequestHandler(UploadHandler):
             await self.backend.sessions.end(self._session, "cancelled")
 
 
-class RawHandler(SingleRequestHandler):
-    """The bytes are the body; type and name come in headers."""
-
-    def description(self) -> tuple[JsonObject, str]:
-        """Read the headers."""
-        header = self.request.headers.get
-        return {}, header("X-Goog-Upload-Header-Content-Type") or header("Content-Type", "")
-
-
-class MultipartHandler(SingleRequestHandler):
-    """The metadata, then the bytes."""
+class MultipartHandler(RawHandler):
+    """The body is the metadata, then the bytes."""
 
     async def begin(self) -> None:
         """Find the boundary."""

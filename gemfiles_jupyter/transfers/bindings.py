@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .journal import Journal
+from .database import Database
 
 __all__ = ["Binding", "Bindings"]
 
@@ -52,15 +52,15 @@ class Bindings:
         What tells notebooks apart, such as an absolute path; it is never shown.
     """
 
-    def __init__(self, journal: Journal, endpoint: str, key: str, notebook: str) -> None:
-        self._journal = journal
+    def __init__(self, database: Database, endpoint: str, key: str, notebook: str) -> None:
+        self._database = database
         self._notebook = (endpoint, key, notebook)
-        with journal.transaction() as cursor:
+        with database.transaction() as cursor:
             cursor.execute(_TABLE)
 
     def all(self) -> list[Binding]:
         """Return what each variable held last, in the order in which they were bound."""
-        with self._journal.transaction() as cursor:
+        with self._database.transaction() as cursor:
             rows = cursor.execute(
                 "SELECT variable, is_list, file_name FROM bindings"  # noqa: S608 (our own text)
                 f" WHERE {_OF_NOTEBOOK} ORDER BY rowid",
@@ -74,7 +74,7 @@ class Bindings:
     def change(self, bound: Iterable[Binding], unbound: Iterable[str]) -> None:
         """Write down what some variables hold now, and that others hold no file any more."""
         bound = list(bound)
-        with self._journal.transaction() as cursor:
+        with self._database.transaction() as cursor:
             for variable in [*unbound, *(binding.variable for binding in bound)]:
                 cursor.execute(
                     f"DELETE FROM bindings WHERE {_OF_NOTEBOOK} AND variable = ?",  # noqa: S608

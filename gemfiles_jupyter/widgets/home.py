@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import anywidget
@@ -26,7 +27,14 @@ class Home(anywidget.AnyWidget):
 
     Its state is small, and holds neither files nor secrets: the page gets even the code that draws it in a
     message, so that a notebook that was saved with its widgets stays small, too.
+
+    Attributes
+    ----------
+    static_view
+        Returns what is shown where there is no kernel; each widget has its own.
     """
+
+    static_view: Callable[[], View]
 
     _esm = Unicode().tag(sync=True)
     _ipython_display_ = None  # ipywidgets 7 would show itself without the static form
@@ -48,10 +56,6 @@ class Home(anywidget.AnyWidget):
     def tell(self, event: dict[str, object]) -> None:
         """Tell the page what happens; may be called from any thread."""
         self.send({"kind": "event", "event": event})
-
-    def static_view(self) -> View:
-        """Return what is shown where there is no kernel."""
-        raise NotImplementedError
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         shown = super()._repr_mimebundle_(**options)

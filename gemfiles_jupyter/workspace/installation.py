@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..config import home
-from ..transfers.journal import is_on_network
+from ..transfers.database import is_on_network
 from ..views.doctor import Check, Verdict
 from ..views.quantities import size_text
 

@@ -100,7 +100,7 @@ def restored(
         These variables; none for all.
     """
     endpoint = workspace.client.endpoint
-    known = Bindings(workspace.journal, endpoint.place, endpoint.key_fingerprint, notebook).all()
+    known = Bindings(workspace.journal.database, endpoint.place, endpoint.key_fingerprint, notebook).all()
     wanted = [binding for binding in known if not only or binding.variable in only]
     names = [name for binding in wanted for name in binding.file_names]
     found = dict(zip(names, each(lambda name: _found(workspace, name), names), strict=True))

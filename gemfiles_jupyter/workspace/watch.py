@@ -85,7 +85,7 @@ class Watch:
             self._wake.clear()
 
     def _look(self) -> None:
-        now, changes = time.monotonic(), user_journal().changes()
+        now, changes = time.monotonic(), user_journal().database.changes()
         is_moving = any(not row.is_over and row.phase != "paused" for row in self._rows)
         if is_moving or changes != self._changes or now >= self._next_look:
             self._changes, self._next_look = changes, now + IDLE_LOOK_SECONDS

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from gemfiles_jupyter.client import drive, transport
+from gemfiles_jupyter import config
+from gemfiles_jupyter.client import connections, drive, transport
 from gemfiles_jupyter.client.files import Files
 from gemfiles_jupyter.client.uploads import NewFile, Uploads, Watch, choose_id
 from gemfiles_jupyter.config import Endpoint, Secret
@@ -48,7 +49,7 @@ class HastyTransport(transport.Transport):
     """Gives up on an answer within seconds, not minutes."""
 
     def attempt(self, *args: Any, read_seconds: float = ANSWER_SECONDS, **kwargs: Any) -> Any:
-        hasty = FINAL_SECONDS if read_seconds > transport.CONTROL_SECONDS else ANSWER_SECONDS
+        hasty = FINAL_SECONDS if read_seconds > config.CONTROL_SECONDS else ANSWER_SECONDS
         return super().attempt(*args, read_seconds=hasty, **kwargs)
 
 
@@ -64,7 +65,7 @@ class Haste:
 def short_waits() -> Iterator[None]:
     """Notice a silent connection sooner, and wait less; what is done about it stays as it is."""
     with (
-        patch.object(transport, "CONNECT_SECONDS", CONNECT_SECONDS),
+        patch.object(connections, "CONNECT_SECONDS", CONNECT_SECONDS),
         patch.object(drive, "random", Haste),
     ):
         yield

@@ -16,12 +16,12 @@ from gemfiles_jupyter.transfers.journal import Journal
 def journal(tmp_path: Path) -> Iterator[Journal]:
     journal = Journal(tmp_path / "home")
     yield journal
-    journal.close()
+    journal.database.close()
 
 
 @pytest.fixture
 def bindings(journal: Journal) -> Bindings:
-    return Bindings(journal, "offline", "k1", "/nb/a.ipynb")
+    return Bindings(journal.database, "offline", "k1", "/nb/a.ipynb")
 
 
 def test_variables_are_remembered_in_order(bindings: Bindings) -> None:
@@ -65,7 +65,7 @@ def test_a_list_of_one_is_a_list(bindings: Bindings) -> None:
     ids=["notebook", "key", "endpoint"],
 )
 def test_another_has_its_own(place: tuple[str, str, str], journal: Journal, bindings: Bindings) -> None:
-    other = Bindings(journal, *place)
+    other = Bindings(journal.database, *place)
     bindings.change([Binding("x", ("files/1",))], [])
     other.change([Binding("x", ("files/2",))], [])
 

@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 def journal(folder: Path) -> Iterator[Journal]:
     journal = Journal(folder)
     yield journal
-    journal.close()
+    journal.database.close()
 
 
 def left_by_a_dead_process(journal: Journal, folder: Path, wanted: Entry = WANTED) -> Entry:
@@ -68,11 +68,11 @@ def test_only_its_owner_may_read_it(journal: Journal, folder: Path) -> None:
 
 
 def test_a_journal_that_others_could_read_is_repaired(folder: Path) -> None:
-    Journal(folder).close()
+    Journal(folder).database.close()
     (folder / "journal.db").chmod(0o644)
     folder.chmod(0o755)
 
-    Journal(folder).close()
+    Journal(folder).database.close()
 
     assert stat.S_IMODE((folder / "journal.db").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -175,7 +175,7 @@ def test_requests_reach_the_worker_with_its_next_sign_of_life(journal: Journal, 
     other = Journal(folder)
 
     other.ask(entry.id, Request.CANCEL)
-    other.close()
+    other.database.close()
 
     assert journal.beat(entry, 2, "uploading") is Request.CANCEL
 
@@ -275,14 +275,14 @@ def test_one_of_many_processes_gets_a_transfer(folder: Path) -> None:
     ],
 )
 def test_an_unreadable_journal_is_set_aside_with_one_warning(folder: Path, spoil: object) -> None:
-    Journal(folder).close()
+    Journal(folder).database.close()
     spoil(folder / "journal.db")  # type: ignore[operator]
 
     with pytest.warns(UserWarning, match="unreadable"):
         journal = Journal(folder)
 
     assert journal.claim(WANTED, 0).verdict is Verdict.NEW
-    journal.close()
+    journal.database.close()
     assert len(list(folder.glob("journal-unreadable-*.db"))) == 1
 
 
@@ -294,7 +294,7 @@ def test_without_a_writable_home_it_remembers_until_the_end_and_says_so(tmp_path
 
     assert journal.claim(WANTED, 0).verdict is Verdict.NEW
     assert journal.claim(WANTED, 0).verdict is Verdict.BUSY
-    journal.close()
+    journal.database.close()
 
 
 def test_a_forked_process_opens_its_own_connection(journal: Journal) -> None:

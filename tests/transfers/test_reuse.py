@@ -48,7 +48,7 @@ class CountingSource:
 def journal(tmp_path: Path) -> Iterator[Journal]:
     journal = Journal(tmp_path / "home")
     yield journal
-    journal.close()
+    journal.database.close()
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_another_machine_finds_it_in_the_list_of_the_service(
 
     (ended,) = send(client, elsewhere, source)
     (again,) = send(client, elsewhere, source)
-    elsewhere.close()
+    elsewhere.database.close()
 
     assert ended.is_reused
     assert again.is_reused
