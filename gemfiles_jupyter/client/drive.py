@@ -205,15 +205,15 @@ class Drive:
         boundary = secrets.token_hex(16)
         head = f"--{boundary}\r\nContent-Type: application/json; charset=utf-8\r\n\r\n".encode()
         middle = f"\r\n--{boundary}\r\nContent-Type: {self._new.mime_type}\r\n\r\n".encode()
-        content = b"".join(bytes(block) for block in self._reader.blocks(0, self._content.size))
-        body = b"".join((head, self._described(), middle, content, f"\r\n--{boundary}--".encode()))
+        blocks = [bytes(block) for block in self._reader.blocks(0, self._content.size)]
+        body = b"".join((head, self._described(), middle, *blocks, f"\r\n--{boundary}--".encode()))
         headers = {
             "Content-Type": f"multipart/related; boundary={boundary}",
             "X-Goog-Upload-Protocol": "multipart",
         }
         url = Secret(self._transport.url(f"/upload/{API_VERSION}/files"))
         outcome = self._transport.attempt("POST", url, headers=headers, body=body)
-        self.sent_bytes += len(content)
+        self.sent_bytes += self._content.size
         return self._event(outcome)
 
     def _start(self) -> Event:

@@ -11,15 +11,29 @@ import sqlite3
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 __all__ = ["Database", "is_on_network"]
 
 BUSY_SECONDS = 10.0
 # WAL needs shared memory, which these do not have.
 _NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "fuse", "9p", "lustre", "gluster", "ceph", "beegfs", "afs")
+
+
+T = TypeVar("T")
+
+
+class _Work(Generic[T]):
+    """What one thread wants written."""
+
+    def __init__(self, do: Callable[[sqlite3.Cursor], T]) -> None:
+        self.do = do
+        self.is_done = False
+        self.result: T
 
 
 class Database:
@@ -40,6 +54,7 @@ class Database:
         self._schema = schema
         self._create = create
         self._lock = threading.RLock()
+        self._waiting: deque[_Work[Any]] = deque()
         self._pid = os.getpid()
         self._connection = self._open()
 
@@ -62,6 +77,36 @@ class Database:
                 raise
             self._connection.commit()
 
+    def write(self, do: Callable[[sqlite3.Cursor], T]) -> T:
+        """Do some work in a transaction, and return its result once that is on disk.
+
+        Threads that would wait for each other share one transaction: who gets the lock does the work of
+        all who wait for it. A commit for each would keep many small uploads waiting for the journal.
+
+        Parameters
+        ----------
+        do
+            Called again by itself if the shared transaction failed.
+        """
+        work = _Work(do)
+        self._waiting.append(work)
+        with self._lock:
+            if not work.is_done:
+                self._follow_fork()
+                waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+                if len(waiting) > 1:
+                    with suppress(sqlite3.Error):  # one of them fails for all
+                        self._do(waiting)
+            if not work.is_done:
+                self._do([work])
+        return work.result
+
+    def _do(self, works: Sequence[_Work[Any]]) -> None:
+        with self.transaction() as cursor:
+            results = [work.do(cursor) for work in works]
+        for work, result in zip(works, results, strict=True):
+            work.result, work.is_done = result, True
+
     def changes(self) -> int:
         """Return a number that is another one once something was written; costs next to nothing."""
         with self.reading() as cursor:
@@ -81,6 +126,7 @@ class Database:
     def _follow_fork(self) -> None:
         if os.getpid() != self._pid:  # a connection must not cross a fork
             self._pid, self._connection = os.getpid(), self._open()
+            self._waiting.clear()  # their threads are the parent's
 
     def _open(self) -> sqlite3.Connection:
         path = self._path

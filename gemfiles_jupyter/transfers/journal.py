@@ -69,8 +69,9 @@ class Journal:
             created=now,
         )
         try:
-            with self.database.transaction() as cursor:
-                return self._claim(cursor, wanted, claimed, since, has_chosen_id=has_chosen_id)
+            return self.database.write(
+                lambda cursor: self._claim(cursor, wanted, claimed, since, has_chosen_id=has_chosen_id)
+            )
         except sqlite3.Error as error:
             self._complain(error)
             return Claim(Verdict.NEW, claimed)
@@ -123,7 +124,10 @@ class Journal:
 
     def record(self, ended: Entry) -> str:
         """Write down a transfer that needed no sending, once for each source and file; return its id."""
-        with self.database.transaction() as cursor:
+        now = time.time()
+        entry = replace(ended, id=secrets.token_hex(4), created=now, heartbeat=now, phase="done")
+
+        def enter(cursor: sqlite3.Cursor) -> str:
             known = select(
                 cursor,
                 "path = ? AND size = ? AND modified_ns = ? AND file_name = ?",
@@ -131,16 +135,16 @@ class Journal:
             )
             if known:
                 return known[0].id
-            now = time.time()
-            entry = replace(ended, id=secrets.token_hex(4), created=now, heartbeat=now, phase="done")
             insert(cursor, entry)
             return entry.id
 
+        return self.database.write(enter)
+
     def note(self, entry: Entry, **changes: object) -> None:
         """Write down what is new about a transfer of ours."""
+        new = {**changes, "heartbeat": time.time()}
         try:
-            with self.database.transaction() as cursor:
-                update(cursor, entry.id, {**changes, "heartbeat": time.time()}, owner=entry.owner)
+            self.database.write(lambda cursor: update(cursor, entry.id, new, owner=entry.owner))
         except sqlite3.Error as error:
             self._complain(error)
 
@@ -160,9 +164,9 @@ class Journal:
         """Write down how a transfer ended, and erase its upload URL unless it is only paused."""
         kept: dict[str, object] = {} if phase in STOPPED else {"session": ""}
         over = {**changes, **kept, "phase": phase, "request": "", "owner": "", "pid": 0}
+        over["heartbeat"] = time.time()
         try:
-            with self.database.transaction() as cursor:
-                update(cursor, entry.id, {**over, "heartbeat": time.time()}, owner=entry.owner)
+            self.database.write(lambda cursor: update(cursor, entry.id, over, owner=entry.owner))
             if kept and entry.size > WIPE_BYTES:
                 self.wipe()
         except sqlite3.Error as error:

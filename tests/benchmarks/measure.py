@@ -84,11 +84,18 @@ def make_certificate(folder: Path) -> Path:
     return certificate
 
 
-def make_file(folder: Path, size: int, name: str = "") -> Path:
+def make_text(folder: Path, size: int, name: str) -> Path:
+    """Make a text like no other, else one of them would be reused."""
+    path = folder / name
+    line = f"What {name} says of the tides.\n".encode()
+    path.write_bytes((line * (size // len(line) + 1))[:size])
+    return path
+
+
+def make_file(folder: Path, size: int) -> Path:
     """Make a sparse file, and read it once so that everybody finds it in the cache."""
-    path = folder / (name or f"{size // MIB} MiB.bin")
+    path = folder / f"{size // MIB} MiB.bin"
     with path.open("wb") as file:
-        file.write(name.encode())  # no two files alike, else one of them would be reused
         file.truncate(size)
     with path.open("rb", buffering=0) as file:
         while file.read(16 * MIB):

@@ -22,7 +22,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from link import SERVER, Link, is_possible
-from measure import MIB, Case, Figures, Sink, make_certificate, make_file, medians, send, sink, table
+from measure import (
+    MIB,
+    Case,
+    Figures,
+    Sink,
+    make_certificate,
+    make_file,
+    make_text,
+    medians,
+    send,
+    sink,
+    table,
+)
 
 from gemfiles_jupyter.client.files import poll_delay
 
@@ -111,7 +123,7 @@ class Run:
         for number, folder in folders.items():
             folder.mkdir()
             for index in range(number):
-                make_file(folder, 100 * 1024, f"{index:03}.txt")
+                make_text(folder, 100 * 1024, f"{index:03}.txt")
         cases = [
             Case("ours-many", folders[count], 16),
             Case("ours-many", folders[count], 32),
