@@ -47,7 +47,7 @@ def written_at_once(database: Database, works: list[Callable[[sqlite3.Cursor], s
         holding = pool.submit(database.write, hold)
         is_held.wait()
         futures = [pool.submit(database.write, work) for work in works]
-        while len(database._waiting) < len(works):  # noqa: SLF001
+        while len(database._waiting) < len(works):
             pass
         go_on.set()
         holding.result()
