@@ -121,20 +121,17 @@ def test_a_pool_that_breaks_is_taken_over_by_this_process(
     assert sorted(names) == [path.name for path in paths], "each once"
 
 
-def with_another_key() -> None:
-    os.environ["GOOGLE_API_KEY"] = "another-key"
-
-
-def without_a_key() -> None:
-    del os.environ["GOOGLE_API_KEY"]
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
-    [(with_another_key, "A worker has another API key"), (without_a_key, "A worker has no API key")],
+    [
+        ("os.environ['GOOGLE_API_KEY'] = 'another-key'", "A worker has another API key"),
+        ("del os.environ['GOOGLE_API_KEY']", "A worker has no API key"),
+    ],
 )
-def test_a_worker_looks_up_its_own_key(change: Any, said: str, paths: list[Path]) -> None:
-    with processes(1, initializer=change) as executor, pytest.raises(KeyProblem, match=said):
+def test_a_worker_looks_up_its_own_key(change: str, said: str, paths: list[Path]) -> None:
+    # As code: what a new process runs has to be where it can import it, and these tests are not.
+    changed = {"initializer": exec, "initargs": (f"import os; {change}",)}
+    with processes(1, **changed) as executor, pytest.raises(KeyProblem, match=said):
         gf.upload_many(paths[:1], executor=executor)
 
     assert gf.list_files() == []
