@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..config import Endpoint, Secret, choose_endpoint, reached
 from .files import Files
-from .prompts import Prompts
 from .transport import Transport
 from .uploads import Uploads
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # most uploads never ask
+    from .prompts import Prompts
     from .stores import Stores
 
 __all__ = ["Client"]
@@ -57,11 +57,17 @@ class Client:
         self.transport = Transport(self.endpoint, workers=workers)
         self.files = Files(self.transport)
         self.uploads = Uploads(self.transport)
-        self.prompts = Prompts(self.transport)
+
+    @property
+    def prompts(self) -> Prompts:
+        """Questions about files; loaded when first used."""
+        from .prompts import Prompts
+
+        return Prompts(self.transport)
 
     @property
     def stores(self) -> Stores:
-        """File search stores; loaded when first used, for most uploads never ask."""
+        """File search stores; loaded when first used."""
         from .stores import Stores
 
         return Stores(self.transport)
