@@ -9,7 +9,14 @@ from pathlib import Path
 from jupyter_server.extension.application import ExtensionApp
 
 from ..workspace.panel import PanelService
-from .files import FilesHandler, RenewHandler, StatusHandler, VariableHandler
+from .files import (
+    CodeHandler,
+    FilesHandler,
+    NamesHandler,
+    RenewHandler,
+    StatusHandler,
+    VariableHandler,
+)
 from .handler import SETTING, Parts
 from .transfers import TransferHandler, TransfersHandler
 from .uploads import UploadHandler, UploadsHandler
@@ -41,8 +48,10 @@ class GemfilesExtension(ExtensionApp):
             [
                 (f"/{_BASE}/status", StatusHandler),
                 (f"/{_BASE}/files", FilesHandler),
+                (f"/{_BASE}/files/code", CodeHandler),
                 (f"/{_BASE}/files/renew", RenewHandler),
                 (f"/{_BASE}/files/variable", VariableHandler),
+                (f"/{_BASE}/names", NamesHandler),
                 (f"/{_BASE}/transfers", TransfersHandler),
                 (rf"/{_BASE}/transfers/(?P<id>\w+)", TransferHandler),
                 (f"/{_BASE}/uploads", UploadsHandler),

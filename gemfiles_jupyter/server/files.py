@@ -6,7 +6,7 @@ from tornado import web
 
 from .handler import GemfilesHandler
 
-__all__ = ["FilesHandler", "RenewHandler", "StatusHandler", "VariableHandler"]
+__all__ = ["CodeHandler", "FilesHandler", "NamesHandler", "RenewHandler", "StatusHandler", "VariableHandler"]
 
 
 class StatusHandler(GemfilesHandler):
@@ -31,6 +31,26 @@ class FilesHandler(GemfilesHandler):
         """Delete those that are named."""
         names = self.get_query_arguments("name")
         await self.answer(lambda: self.panel.remove(names))
+
+
+class CodeHandler(GemfilesHandler):
+    """Using stored files without us."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Return code for those that are named."""
+        names = self.get_query_arguments("name")
+        await self.answer(lambda: self.panel.code(names))
+
+
+class NamesHandler(GemfilesHandler):
+    """Names for variables that are to hold what is uploaded."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Return one for each label."""
+        labels = self.get_query_arguments("label", strip=False)
+        await self.answer(lambda: self.panel.names(labels))
 
 
 class RenewHandler(GemfilesHandler):

@@ -5,6 +5,7 @@ No record holds a key, an upload URL or a path.
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ from ..errors import (
 )
 from ..safe_text import safe_text
 
-__all__ = ["TransferRow", "file_record", "place_text", "problem_record"]
+__all__ = ["TransferRow", "file_record", "hint_text", "place_text", "problem_record"]
 
 # The first that fits.
 _KINDS: tuple[tuple[type[GemfilesError], str], ...] = (
@@ -35,6 +36,8 @@ _KINDS: tuple[tuple[type[GemfilesError], str], ...] = (
     (UploadInterrupted, "network"),
 )
 _SERVER_ERRORS = 500
+# What is typed into a cell or a terminal: magics, and options of theirs.
+_TYPED = re.compile(r"%gemfiles|(?<!\w)--?[a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +78,23 @@ class TransferRow:
 
     def record(self) -> dict[str, object]:
         """Return the record, its foreign texts fit to be shown."""
-        texts = {name: safe_text(getattr(self, name)) for name in ("label", "note", "hint")}
+        texts = {name: safe_text(getattr(self, name)) for name in ("label", "note")}
         numbers = {"rate": self.rate and round(self.rate), "eta": self.eta and round(self.eta, 1)}
-        return {**asdict(self), **texts, **numbers, "actions": list(self.actions)}
+        hint, actions = hint_text(self.hint), list(self.actions)
+        return {**asdict(self), **texts, **numbers, "hint": hint, "actions": actions}
 
 
-def file_record(file: File, now: datetime, *, variable: str, is_renewable: bool) -> dict[str, object]:
+def file_record(
+    file: File, now: datetime, *, variable: str, suggestion: str, is_renewable: bool
+) -> dict[str, object]:
     """Return a stored file; its state is EXPIRED once its time is over by the service's clock.
 
     Parameters
     ----------
     variable
         Which holds it; empty for none.
+    suggestion
+        A name for one that is to hold it.
     is_renewable
         Its source is known and still there.
     """
@@ -103,6 +111,7 @@ def file_record(file: File, now: datetime, *, variable: str, is_renewable: bool)
         "created": _iso(file.create_time),
         "expires": _iso(file.expiration_time),
         "variable": variable,
+        "suggestion": suggestion,
         "isRenewable": is_renewable,
     }
 
@@ -112,7 +121,18 @@ def problem_record(error: GemfilesError) -> dict[str, object]:
     kind = next((kind for family, kind in _KINDS if isinstance(error, family)), "other")
     if isinstance(error, ServiceError) and error.status >= _SERVER_ERRORS:
         kind = "server"
-    return {"kind": kind, "message": error.message, "hint": error.hint}
+    return {"kind": kind, "message": error.message, "hint": hint_text(error.hint)}
+
+
+def hint_text(hint: str) -> str:
+    """Return what to do, without ways that can only be typed.
+
+    ``Split it, or pass --force to try anyway.`` becomes ``Split it.``
+    """
+    if not _TYPED.search(hint):
+        return safe_text(hint)
+    ways = [way for way in re.split(r"[,;] (?:or )?|(?<=[.?!]) ", hint) if not _TYPED.search(way)]
+    return safe_text(" ".join(f"{way[:1].upper()}{way[1:].rstrip('.')}." for way in ways))
 
 
 def place_text(endpoint: Endpoint) -> str:

@@ -21,7 +21,6 @@ from ..transfers.progress import Phase
 from ..views.panel import TransferRow
 from ..workspace.namespace import Namespace
 from ..workspace.panel import PanelService
-from ..workspace.workspace import current_workspace
 
 __all__ = ["Kernel", "Listener", "this_kernel"]
 
@@ -45,7 +44,7 @@ class Kernel:
     panel
         Answers what a panel asks.
     service, disk
-        Threads for what may wait for the service, and for what only writes.
+        Threads for what may wait for the service, and the one that writes slices, in the order they come in.
     """
 
     def __init__(self) -> None:
@@ -55,7 +54,7 @@ class Kernel:
             self._tell, logging.getLogger(__name__), owner=secrets.token_hex(8), namespace=self._namespace
         )
         self.service = ThreadPoolExecutor(THREADS, thread_name_prefix="gemfiles-service")
-        self.disk = ThreadPoolExecutor(THREADS, thread_name_prefix="gemfiles-disk")
+        self.disk = ThreadPoolExecutor(1, thread_name_prefix="gemfiles-disk")
         self._lock = threading.Lock()
         self._listeners: WeakSet[Listener] = WeakSet()
         self._expected: dict[str, Arrival] = {}
@@ -85,10 +84,6 @@ class Kernel:
             self.expect(str(answer["transfer"]), lambda new: namespace.follow(str(message["name"]), new))
         return answer
 
-    def file(self, name: str) -> File:
-        """Return a stored file as last heard of, else as it is."""
-        return self.panel.listing.known(name) or current_workspace().client.files.get(name)
-
     def between_cells(self, work: Callable[[], None]) -> None:
         """Do what is the user's own where cells run, once none does; at once where there are no cells."""
         if self._loop and not self._loop.is_closed():
@@ -112,7 +107,7 @@ class Kernel:
 
     def _arrive(self, transfer: str, name: str) -> None:
         try:
-            file = self.file(name)
+            file = self.panel.file(name)
         except GemfilesError:  # the next event tells again
             return
         if not file.is_active:

@@ -57,7 +57,7 @@ class Panel(Home):
     @property
     def files(self) -> FileList:
         """The selected files."""
-        return FileList([self._kernel.file(name) for name in self.selected])
+        return FileList([self._kernel.panel.file(name) for name in self.selected])
 
     def upload(self, *sources: str | Path) -> None:
         """Begin to upload files that the kernel can read, as if they were dropped here."""

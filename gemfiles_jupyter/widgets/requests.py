@@ -87,6 +87,8 @@ def _answered(kernel: Kernel, request: Request, on_upload: OnUpload) -> Answer:
             record = panel.files()
         case "DELETE", "files":
             record = panel.remove(request.query.get("name", []))
+        case "GET", "files", "code":
+            record = panel.code(request.query.get("name", []))
         case "POST", "files", "renew":
             record = kernel.renew(message)
         case "POST", "files", "variable":

@@ -28,6 +28,11 @@ class Namespace:
         """Return what holds each file, by file name."""
         return holders(dict(self._variables))
 
+    @property
+    def names(self) -> set[str]:
+        """All that are taken."""
+        return set(self._variables)
+
     def check(self, variable: str) -> None:
         """Raise `InvalidUsage` if a variable of that name can't be ours."""
         check_bindable(variable, self._variables)

@@ -12,8 +12,8 @@ from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 
-from ..client.models import file_id
-from ..config import STORAGE_BYTES, choose_endpoint, home
+from ..client.models import File, file_id
+from ..config import DEFAULT_MODEL, STORAGE_BYTES, choose_endpoint, home
 from ..errors import (
     FileUnavailable,
     GemfilesError,
@@ -25,12 +25,15 @@ from ..errors import (
     UploadMisplaced,
 )
 from ..transfers.manager import TransferOptions
-from ..views.panel import file_record, place_text, problem_record
+from ..views.panel import file_record, hint_text, place_text, problem_record
 from .activity import ACTIONS, Activity
 from .listing import Listed, Listing
 from .namespace import Namespace
+from .snippets import genai_code
 from .spool import Incoming, Receiver, Spool
+from .variables import free_name
 from .watch import Tell, Watch
+from .workspace import current_workspace
 
 __all__ = ["PanelService", "Record", "refusal", "status_of", "text_of"]
 
@@ -110,7 +113,7 @@ class PanelService:
             raise InvalidUsage("Say which files.")
         outcomes = self.listing.remove(checked)
         failed = [
-            {"name": name, "message": error.message, "hint": error.hint}
+            {"name": name, "message": error.message, "hint": hint_text(error.hint)}
             for name, error in outcomes.items()
             if error
         ]
@@ -137,6 +140,31 @@ class PanelService:
             self._namespace.rename(found, variable)
         self.watch.wake()
         return next(record for record in self._file_records(listed) if record["name"] == name)
+
+    def names(self, labels: Sequence[str]) -> Record:
+        """Return names for variables that are to hold sources of these labels."""
+        return {"names": [free_name(File("", display_name=label), {}) for label in labels]}
+
+    def code(self, names: Sequence[str]) -> Record:
+        """Return plain google-genai code that asks about stored files."""
+        code = genai_code(
+            [self.file(checked_name(name)) for name in names],
+            DEFAULT_MODEL,
+            taken=self._namespace.names if self._namespace else (),
+            held_by=self._holders(self.listing.listed()),
+            is_offline=current_workspace().is_offline,
+        )
+        return {"code": code}
+
+    def file(self, name: str) -> File:
+        """Return a stored file as last heard of, else as it is.
+
+        Raises
+        ------
+        FileUnavailable
+            There is none of that name.
+        """
+        return self.listing.known(name) or current_workspace().client.files.get(name)
 
     def transfers(self) -> Record:
         """Return those under way, and those that ended a while ago."""
@@ -219,16 +247,23 @@ class PanelService:
         return {"offset": offset}
 
     def _file_records(self, listed: Listed) -> list[Record]:
-        held = self._namespace.holders() if self._namespace else None
+        held = self._holders(listed)
         return [
             file_record(
                 item.file,
                 listed.now,
-                variable=item.variable if held is None else held.get(item.file.name, ""),
+                variable=held.get(item.file.name, ""),
+                suggestion=free_name(item.file, {}),
                 is_renewable=item.is_renewable,
             )
             for item in listed.files
         ]
+
+    def _holders(self, listed: Listed) -> dict[str, str]:
+        """Return which variable holds each file, by file name."""
+        if self._namespace:
+            return self._namespace.holders()
+        return {item.file.name: item.variable for item in listed.files}
 
 
 def status_of(error: GemfilesError) -> HTTPStatus:

@@ -18,7 +18,7 @@ def genai_code(
     files: Sequence[File],
     model: str,
     *,
-    variables: Mapping[str, object],
+    taken: Collection[str],
     held_by: Mapping[str, str],
     is_offline: bool,
 ) -> str:
@@ -26,12 +26,12 @@ def genai_code(
 
     Parameters
     ----------
-    variables
-        What the notebook has: no name of these is used for something else.
+    taken
+        Names that the notebook has: none of these is used for something else.
     held_by
         The variable that holds each file, by file name; the code's own names resemble these.
     """
-    names = _names(files, variables, held_by)
+    names = _names(files, taken, held_by)
     gets = [
         f"{name} = client.files.get(name={file.name!r})  # {_about(file)}"
         for name, file in zip(names, files, strict=True)
@@ -54,13 +54,13 @@ def genai_code(
     )
 
 
-def _names(files: Sequence[File], variables: Mapping[str, object], held_by: Mapping[str, str]) -> list[str]:
+def _names(files: Sequence[File], taken: Collection[str], held_by: Mapping[str, str]) -> list[str]:
     """Return a new name for each file: what google-genai returns is not to take the place of ours."""
     names: list[str] = []
     for file in files:
         held = held_by.get(file.name, "")
         stem = held if held.isidentifier() else free_name(file, {})
-        names.append(_unused(f"{stem}_file", {*variables, *names}))
+        names.append(_unused(f"{stem}_file", {*taken, *names}))
     return names
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -165,6 +166,7 @@ def _is_stored(file: File) -> bool:
 def _identifier(label: str) -> str:
     """Return ``week_3_notes`` for ``week 3: notes.pdf``."""
     stem = label.rpartition(".")[0] or label
+    stem = unicodedata.normalize("NFKC", stem)  # as Python reads names
     word = re.sub(r"\W+", "_", stem)[:LONGEST_NAME].strip("_")
     if not word or not word.isidentifier():  # 3-tides.mp4
         word = f"file_{word}".rstrip("_")

@@ -33,8 +33,6 @@ export interface ITransfer {
   readonly rate: number | null;
   /** Seconds left. */
   readonly eta: number | null;
-  /** Seconds it has been in this phase, at the time of this snapshot; the panel counts on from there. */
-  readonly phaseSeconds?: number;
   /** What went wrong, or is being waited for; empty otherwise. */
   readonly note: string;
   /** What to do about it. */
@@ -67,6 +65,8 @@ export interface IStoredFile {
   readonly expires: string;
   /** Variable that holds it; empty for none. */
   readonly variable: string;
+  /** A name for a variable that is to hold it. */
+  readonly suggestion: string;
   /** Whether its source is known and still there, so that it can be sent again. */
   readonly isRenewable: boolean;
 }
@@ -97,22 +97,27 @@ export interface ISnapshot {
   readonly clockSkew: number;
 }
 
-export interface IFilesModel {
+/** What a button that uploads has to do with. */
+export interface IUploads {
   /** Immutable; another object after each change.  What has not changed in it keeps its identity. */
   readonly snapshot: ISnapshot;
   /** Be told of each change; returns how to stop. */
   subscribe(listener: () => void): () => void;
-  refresh(): Promise<void>;
   /** Upload files of this browser. */
   upload(files: readonly File[]): void;
-  /** Upload files the other side can read itself: paths of the file browser. */
-  uploadPaths(paths: readonly string[], variable?: string): Promise<void>;
   act(transfer: string, action: Action): Promise<void>;
+}
+
+/** What the panel has to do with. */
+export interface IFilesModel extends IUploads {
+  refresh(): Promise<void>;
   /** Take ended transfers off the list. */
   clearEnded(): void;
   remove(names: readonly string[]): Promise<void>;
   /** Send a file again from its source. */
   renew(name: string): Promise<void>;
+  /** Plain google-genai code that uses files. */
+  code(names: readonly string[]): Promise<string>;
   /** Bind a file to a variable, to none if it is empty; rejects with an Error whose message says why not. */
   setVariable(name: string, variable: string): Promise<void>;
 }
@@ -124,7 +129,7 @@ export interface IHost {
   /** Insert a prompt cell, not run. */
   insertPrompt?(files: readonly IStoredFile[]): void;
   /** Insert plain google-genai code, not run. */
-  insertCode?(files: readonly IStoredFile[]): void;
+  insertCode?(files: readonly IStoredFile[]): Promise<void>;
   copy(text: string): Promise<void>;
   /** Where no cell can be inserted: copy one instead. */
   copyPrompt?(files: readonly IStoredFile[]): Promise<void>;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from gemfiles_jupyter.offline import launcher
 
@@ -48,6 +49,7 @@ def running_lab(root: Path) -> Iterator[str]:
     environ["JUPYTERLAB_WORKSPACES_DIR"] = str(root.parent / "workspaces")
     with (root.parent / "lab.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environ, cwd=root)
+    (root.parent / "lab.pid").write_text(str(process.pid))
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api/status?token={TOKEN}", process)
@@ -94,6 +96,31 @@ def open_notebook(
         select.click()
     expect(idle).to_be_visible(timeout=60_000)
     return page
+
+
+def make_file(path: Path, size: int) -> str:
+    """Write a file that no other is like, and return its sha256."""
+    digest = hashlib.sha256()
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as file:
+        for start in range(0, size, 1024**2):
+            block = os.urandom(min(1024**2, size - start))
+            digest.update(block)
+            file.write(block)
+    return digest.hexdigest()
+
+
+def drop_files(target: Locator, *paths: Path) -> None:
+    """Drop files of this computer on something, as the desktop does: what comes of it is the browser's."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box, "it can be seen"
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    session = target.page.context.new_cdp_session(target.page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, **place, "data": data})
+    session.detach()
 
 
 def run_all(page: Page) -> None:

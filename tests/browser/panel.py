@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,25 +29,6 @@ KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "languag
 # Each segment waits, so that there is time to look.
 SLOWLY = {"plane": "data", "action": "delay", "delay_seconds": 1.0, "count": 10_000}
 
-DROP = """async ({ target, files }) => {
-    const data = new DataTransfer();
-    for (const { name, size, seed } of files) {
-        const bytes = new Uint8Array(size);
-        for (let at = 0; at < size; at += 1) bytes[at] = (at * 31 + (at >> 8) * 17 + seed) & 255;
-        data.items.add(new File([bytes], name, { lastModified: 1700000000000 + seed }));
-    }
-    const at = document.querySelector(target);
-    for (const kind of ['dragenter', 'dragover', 'drop']) {
-        at.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
-    }
-}"""
-
-
-def dropped_sha256(size: int, seed: int) -> str:
-    """Return the sum of what `LabPanel.drop` makes."""
-    content = bytes((at * 31 + (at >> 8) * 17 + seed) & 255 for at in range(size))
-    return hashlib.sha256(content).hexdigest()
-
 
 @dataclass
 class Desk:
@@ -73,6 +52,11 @@ class Desk:
         nbformat.write(notebook, self.root / name)
 
     @property
+    def desktop(self) -> Path:
+        """A folder that the server does not show."""
+        return self.root.parent / "desktop"
+
+    @property
     def home(self) -> Path:
         """Where the server and its kernels keep what they remember."""
         return self.root.parent / "home"
@@ -81,6 +65,13 @@ class Desk:
         """Return what the journal now knows of upload URLs, each long enough to be told from others."""
         journal = b"".join(path.read_bytes() for path in self.home.glob("journal.db*"))
         return {part.split(b"&")[0][:12].decode() for part in journal.split(b"upload_id=")[1:]}
+
+    def peak_bytes(self, *, is_reset: bool = False) -> int:
+        """Return the most memory that the server has had, since that was reset."""
+        process = Path("/proc") / (self.root.parent / "lab.pid").read_text()
+        if is_reset:
+            (process / "clear_refs").write_text("5")
+        return 1024 * int(re.findall(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())[0])
 
     def stored(self, label: str) -> File:
         """Return a file of the service."""
@@ -109,23 +100,30 @@ class LabPanel:
     errors: list[str] = field(default_factory=list)
 
     @classmethod
-    def open(cls, context: BrowserContext, desk: Desk, *, app: str = "lab/tree") -> LabPanel:
-        """Open JupyterLab, or with ``notebooks`` Notebook 7, and the panel in it."""
+    def open(
+        cls, context: BrowserContext, desk: Desk, *, app: str = "lab/tree", is_shown: bool = True
+    ) -> LabPanel:
+        """Open JupyterLab, or with ``notebooks`` Notebook 7, and the panel in it unless it is not to be."""
         page = context.new_page()
         panel = cls(page, desk)
         page.on("pageerror", lambda error: panel.errors.append(str(error.stack)))
         desk.write_notebook()
         page.goto(f"{desk.address}/{app}/{NOTEBOOK}?token={lab.TOKEN}&reset")
-        panel.show()
+        panel.wait()
+        if is_shown:
+            panel.show()
         return panel
 
-    def show(self) -> None:
-        """Wait until the page is there, and open the panel where it is closed."""
+    def wait(self) -> None:
+        """Wait until the page is there, with a kernel at rest."""
         expect(self.page.locator(".jp-NotebookPanel")).to_be_visible(timeout=60_000)
         # Without a kernel it is called idle, too.
         expect(self.page.locator(".jp-Toolbar-kernelName")).to_contain_text("Python 3", timeout=60_000)
         kernel = self.page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator")
         expect(kernel).to_have_attribute("data-status", "idle", timeout=60_000)
+
+    def show(self) -> None:
+        """Open the panel where it is closed."""
         if not self.root.is_visible():
             self.page.get_by_role("menuitem", name="View", exact=True).click()
             self.page.get_by_role("menuitem", name="Show Gemini Files").click()
@@ -155,6 +153,15 @@ class LabPanel:
         """Return the row of a stored file."""
         return self.root.locator(".jp-gemfiles-Panel-row", has_text=label)
 
+    def tab_to(self, name: str) -> None:
+        """Press Tab until something of a name has the focus."""
+        told = "() => (document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()"
+        for _ in range(40):
+            if self.page.evaluate(told) == name:
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not get to {name}")
+
     def press(self, name: str | re.Pattern[str]) -> None:
         """Press a button of the panel."""
         self.root.get_by_role("button", name=name).click()
@@ -182,15 +189,14 @@ class LabPanel:
         self.item(name).click(button="right")
         self.page.get_by_role("menuitem", name=command, exact=True).click()
 
-    def drop(self, *files: tuple[str, int, int]) -> None:
-        """Drop files of the desktop on the panel, each with a name, a size and what seeds its content."""
-        made = [{"name": name, "size": size, "seed": seed} for name, size, seed in files]
-        self.page.evaluate(DROP, {"target": "#gemfiles-panel .jp-gemfiles-Panel", "files": made})
+    def drop(self, *names: str) -> None:
+        """Drop files of the desktop on the panel."""
+        lab.drop_files(self.root, *(self.desk.desktop / name for name in names))
 
     def upload(self, name: str) -> None:
         """Have a small file stored."""
-        seed = zlib.crc32(name.encode())
-        self.drop((name, 500 + seed % 500, seed % 256))
+        lab.make_file(self.desk.desktop / name, 500)
+        self.drop(name)
         expect(self.file(name)).to_be_visible(timeout=30_000)
         expect(self.file(name)).to_have_attribute("data-state", "ACTIVE", timeout=30_000)
 

@@ -15,34 +15,6 @@ KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "languag
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 SECONDS = 60_000
 
-# A file that this page makes up: the same pseudo-random bytes for the same size; returns its sha256.
-DROP = """
-async ([selector, index, name, size, isHashed]) => {
-  const block = new Uint32Array(1 << 18);
-  const parts = [];
-  let state = 1;
-  for (let left = size; left > 0; left -= block.byteLength) {
-    for (let at = 0; at < block.length; at += 1) {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      block[at] = state;
-    }
-    parts.push(new Uint8Array(block.buffer.slice(0, Math.min(left, block.byteLength))));
-  }
-  const file = new File(parts, name, { lastModified: 1700000000000 });
-  const data = new DataTransfer();
-  data.items.add(file);
-  const target = document.querySelectorAll(selector)[index];
-  for (const kind of ['dragenter', 'dragover', 'drop']) {
-    target.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
-  }
-  if (!isHashed) {
-    return '';
-  }
-  const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
-  return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('');
-}
-"""
-
 PANEL = ".jp-Notebook .jp-gemfiles-Panel"
 BUTTON = ".jp-Notebook .jp-gemfiles-UploadButton"
 
@@ -70,15 +42,6 @@ def run_cell(page: Page, index: int) -> str:
     """Run a cell to its end, and return what it shows."""
     expect(begin_cell(page, index)).to_have_text(re.compile(r"\[\d+\]:"), timeout=SECONDS)
     return cell_output(page, index).inner_text()
-
-
-def drop(
-    page: Page, name: str, size: int, *, selector: str = PANEL, index: int = 0, is_hashed: bool = True
-) -> str:
-    """Drop a file of so many bytes on a panel, and return its sha256."""
-    expect(page.locator(selector).nth(index)).to_be_visible(timeout=SECONDS)
-    digest: str = page.evaluate(DROP, [selector, index, name, size, is_hashed])
-    return digest
 
 
 def file_row(panel: Locator, label: str) -> Locator:

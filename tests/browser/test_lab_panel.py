@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -12,11 +13,13 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import Browser, expect
 
 from . import lab
-from .panel import MIB, SLOWLY, Desk, Heard, LabPanel, dropped_sha256, running_desk
+from .panel import MIB, SLOWLY, Desk, Heard, LabPanel, running_desk
 
 pytestmark = pytest.mark.skipif(lab.find_chromium() is None, reason="chromium is not installed")
 
 PERCENT = re.compile(r"\d+ %")
+DROP_MIB = int(os.environ.get("GEMFILES_DROP_MIB", "160"))
+MOST_GROWTH = 64 * MIB
 
 
 @pytest.fixture(scope="module")
@@ -73,12 +76,29 @@ def test_the_context_menu_uploads_with_progress_everywhere(panel: LabPanel) -> N
 
 
 def test_files_of_the_desktop_arrive_as_they_are(panel: LabPanel) -> None:
-    panel.drop(("one.bin", 3 * MIB + 17, 1), ("two.bin", 0, 2), ("three.bin", 12345, 3))
+    sizes = {"one.bin": 3 * MIB + 17, "two.bin": 0, "three.bin": 12345}
+    sums = {name: lab.make_file(panel.desk.desktop / name, size) for name, size in sizes.items()}
 
-    for name, size, seed in (("one.bin", 3 * MIB + 17, 1), ("two.bin", 0, 2), ("three.bin", 12345, 3)):
+    panel.drop(*sums)
+
+    for name, digest in sums.items():
         panel.expect_phase(name, "done")
         expect(panel.file(name)).to_be_visible()
-        assert panel.desk.stored(name).sha256 == dropped_sha256(size, seed)
+        assert panel.desk.stored(name).sha256 == digest
+
+
+def test_a_large_drop_arrives_whole_and_the_server_does_not_grow(panel: LabPanel) -> None:
+    panel.upload("small.bin")  # what is loaded only once does not count
+    digest = lab.make_file(panel.desk.desktop / "large.bin", DROP_MIB * MIB)
+    before = panel.desk.peak_bytes(is_reset=True)
+
+    panel.drop("large.bin")
+
+    panel.expect_phase("large.bin", "done", seconds=600)
+    growth = panel.desk.peak_bytes() - before
+    print(f"the server grew by {growth / MIB:.1f} MiB for {DROP_MIB} MiB")
+    assert panel.desk.stored("large.bin").sha256 == digest
+    assert growth < MOST_GROWTH
 
 
 def test_files_are_dragged_out_of_the_file_browser(panel: LabPanel) -> None:
@@ -225,21 +245,55 @@ def test_after_a_reload_the_same_file_goes_on_where_it_was(panel: LabPanel) -> N
         if len(offsets) < 3:
             route.continue_()
 
+    digest = lab.make_file(panel.desk.desktop / "film.bin", 12 * MIB)
     page.route(pattern, let_two_pass)
-    panel.drop(("film.bin", 12 * MIB, 9))
+    panel.drop("film.bin")
     expect(panel.transfer("film.bin")).to_contain_text("receiving")
     page.wait_for_function("() => JSON.parse(sessionStorage['gemfiles-jupyter:uploads'])[0].sent > 2e6")
     page.reload()
     page.unroute(pattern)
+    panel.wait()
     panel.show()
 
     panel.expect_phase("film.bin", "paused")
     expect(panel.transfer("film.bin")).to_contain_text("The page was reloaded.")
     with page.expect_request(pattern) as first:
-        panel.drop(("film.bin", 12 * MIB, 9))
+        panel.drop("film.bin")
     assert f"offset={3 * MIB}" in first.value.url
     panel.expect_phase("film.bin", "done")
-    assert panel.desk.stored("film.bin").sha256 == dropped_sha256(12 * MIB, 9)
+    assert panel.desk.stored("film.bin").sha256 == digest
+
+
+def test_the_whole_way_by_keyboard(browser: Browser, desk: Desk) -> None:
+    context = browser.new_context(viewport={"width": 1500, "height": 900})
+    panel = LabPanel.open(context, desk, is_shown=False)
+    lab.make_file(desk.desktop / "typed.txt", 700)
+    keys, count = panel.page.keyboard, panel.cells.count()
+
+    keys.press("Control+Shift+c")
+    keys.type("Show Gemini Files")
+    keys.press("Enter")
+    expect(panel.root).to_be_visible()
+    panel.tab_to("Upload")
+    with panel.page.expect_file_chooser() as chooser:
+        keys.press("Enter")
+    chooser.value.set_files(desk.desktop / "typed.txt")
+    expect(panel.file("typed.txt")).to_have_attribute("data-state", "ACTIVE", timeout=30_000)
+    keys.press("/")
+    keys.type("typed")
+    keys.press("ArrowDown")
+    keys.press("Space")
+    expect(panel.root.get_by_text("1 selected")).to_be_visible()
+    keys.press("Enter")
+    keys.press("Enter")  # the first of the menu
+    expect(panel.cells).to_have_count(count + 1)
+    assert "typed = gf.get_file(" in panel.source(count)
+    keys.press("Delete")
+    expect(panel.root.get_by_role("alertdialog")).to_contain_text("Delete typed.txt")
+    keys.press("Enter")
+
+    expect(panel.file("typed.txt")).to_have_count(0)
+    context.close()
 
 
 def test_the_browser_gets_neither_key_nor_upload_url(browser: Browser, desk: Desk) -> None:
@@ -250,14 +304,15 @@ def test_the_browser_gets_neither_key_nor_upload_url(browser: Browser, desk: Des
     desk.service.faults(SLOWLY)
     desk.write("secret.bin", 48 * MIB)
     panel.choose("secret.bin", "Upload to Gemini")
-    panel.drop(("film.bin", 3 * MIB, 5))
+    lab.make_file(desk.desktop / "heard.bin", 3 * MIB)
+    panel.drop("heard.bin")
     expect(panel.transfer("secret.bin")).to_contain_text(PERCENT)
 
     sessions = desk.upload_ids()
     during = heard.page_texts(panel.page)
     desk.service.clear_faults()
     panel.expect_phase("secret.bin", "done")
-    panel.expect_phase("film.bin", "done")
+    panel.expect_phase("heard.bin", "done")
     heard_texts = {
         "page": [*during, *heard.page_texts(panel.page)],
         "answers": heard.answer_texts(),

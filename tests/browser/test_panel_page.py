@@ -60,17 +60,17 @@ MEASURE = """async () => {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the page once, for each theme that JupyterLab has, and without any."""
     folder = tmp_path_factory.mktemp("panel")
-    command = [str(ESBUILD), str(LABEXTENSION / "tests" / "panel" / "scenes.tsx"), "--bundle"]
-    command += ["--jsx=automatic", '--define:process.env.NODE_ENV="production"', "--log-level=error"]
-    subprocess.run([*command, f"--outfile={folder / 'page.js'}"], check=True)
-    style = "".join(path.read_text() for path in sorted((LABEXTENSION / "style").glob("panel*.css")))
+    command = [str(ESBUILD), "--bundle", "--jsx=automatic", '--define:process.env.NODE_ENV="production"']
+    for source, built in (("tests/panel/scenes.tsx", "page.js"), ("style/panel.css", "panel.css")):
+        target = f"--outfile={folder / built}"
+        subprocess.run([*command, str(LABEXTENSION / source), target, "--log-level=error"], check=True)
     for theme in THEMES:
         themes = Path(sys.prefix) / "share" / "jupyter" / "lab" / "themes" / "@jupyterlab"
         variables = (themes / f"theme-{theme}-extension" / "index.css").read_text() if theme else ""
         (folder / f"{theme or 'none'}.html").write_text(
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>panel</title>'
             f"<style>{variables}\nbody {{ margin: 0; background: var(--jp-layout-color1, #fff); }}"
-            f"\n#home {{ height: 100vh; }}\n{style}</style></head>"
+            '\n#home { height: 100vh; }</style><link rel="stylesheet" href="panel.css"></head>'
             '<body><main id="home"></main><script src="page.js"></script></body></html>'
         )
     return folder

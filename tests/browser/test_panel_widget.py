@@ -22,7 +22,6 @@ from .panels import (
     SECONDS,
     begin_cell,
     cell_output,
-    drop,
     file_row,
     run_cell,
     settings,
@@ -44,6 +43,7 @@ DROP_MIB = int(os.environ.get("GEMFILES_DROP_MIB", "48"))
 MOST_GROWTH = 32 * MIB
 IMPORT = "import gemfiles_jupyter as gf"
 OpenCells = Callable[..., Page]
+Drop = Callable[..., str]
 OPEN = f"{IMPORT}\npanel = gf.Panel()\npanel"
 
 
@@ -82,7 +82,22 @@ def open_cells(
         page.close()
 
 
-def test_a_drop_arrives_whole_and_the_kernel_does_not_grow(open_cells: OpenCells) -> None:
+@pytest.fixture
+def drop(tmp_path: Path) -> Drop:
+    """Drop a file of the desktop on a panel, and return its sha256."""
+
+    def dropped(page: Page, name: str, size: int, *, selector: str = PANEL, index: int = 0) -> str:
+        path = tmp_path / "desktop" / name
+        digest = lab.make_file(path, size)
+        target = page.locator(selector).nth(index)
+        expect(target).to_be_visible(timeout=SECONDS)
+        lab.drop_files(target, path)
+        return digest
+
+    return dropped
+
+
+def test_a_drop_arrives_whole_and_the_kernel_does_not_grow(open_cells: OpenCells, drop: Drop) -> None:
     memory = "print('KiB', *re.findall(r'Vm(?:RSS|HWM):\\s+(\\d+)', open('/proc/self/status').read()))"
     page = open_cells(f"import re\n{OPEN}", memory, "print('sha', gf.list_files()[0].sha256)", memory)
     run_cell(page, 0)
@@ -100,11 +115,11 @@ def test_a_drop_arrives_whole_and_the_kernel_does_not_grow(open_cells: OpenCells
     assert (max(after) - max(before)) * 1024 < MOST_GROWTH, f"from {before} to {after} KiB"
 
 
-def test_cancelling_takes_less_than_a_second(open_cells: OpenCells) -> None:
+def test_cancelling_takes_less_than_a_second(open_cells: OpenCells, drop: Drop) -> None:
     page = open_cells(OPEN)
     run_cell(page, 0)
     panel = page.locator(PANEL)
-    drop(page, "unwanted.bin", 256 * MIB, is_hashed=False)
+    drop(page, "unwanted.bin", 256 * MIB)
     row = transfer_row(panel, "unwanted.bin")
     cancel = row.get_by_role("button", name="Cancel unwanted.bin")
     expect(cancel).to_be_visible(timeout=SECONDS)
@@ -117,7 +132,7 @@ def test_cancelling_takes_less_than_a_second(open_cells: OpenCells) -> None:
     expect(file_row(panel, "unwanted.bin")).to_have_count(0)
 
 
-def test_two_panels_of_a_kernel_stay_in_step(open_cells: OpenCells) -> None:
+def test_two_panels_of_a_kernel_stay_in_step(open_cells: OpenCells, drop: Drop) -> None:
     page = open_cells(OPEN, "gf.Panel()")
     run_cell(page, 0)
     run_cell(page, 1)
@@ -135,7 +150,7 @@ def test_two_panels_of_a_kernel_stay_in_step(open_cells: OpenCells) -> None:
     expect(file_row(first, "shared.txt")).to_have_count(0, timeout=SECONDS)
 
 
-def test_a_variable_is_set_renamed_and_never_taken_from_others(open_cells: OpenCells) -> None:
+def test_a_variable_is_set_renamed_and_never_taken_from_others(open_cells: OpenCells, drop: Drop) -> None:
     page = open_cells(
         f"{OPEN[: -len('panel')]}mine = 5\npanel",
         "print(notes.label)",
@@ -160,7 +175,7 @@ def test_a_variable_is_set_renamed_and_never_taken_from_others(open_cells: OpenC
     assert "False my words.txt 5" in run_cell(page, 2)
 
 
-def test_what_is_selected_is_known_to_python(open_cells: OpenCells) -> None:
+def test_what_is_selected_is_known_to_python(open_cells: OpenCells, drop: Drop) -> None:
     page = open_cells(f"""{IMPORT}
 from ipywidgets import Output, VBox
 out = Output()
@@ -177,7 +192,7 @@ VBox([panel, out])""")
     expect(cell_output(page, 0)).to_contain_text("chosen ['chosen.txt']", timeout=SECONDS)
 
 
-def test_a_prompt_cell_is_inserted_and_not_run(open_cells: OpenCells) -> None:
+def test_a_prompt_cell_is_inserted_and_not_run(open_cells: OpenCells, drop: Drop) -> None:
     page = open_cells(OPEN)
     run_cell(page, 0)
     panel = page.locator(PANEL)
@@ -192,7 +207,7 @@ def test_a_prompt_cell_is_inserted_and_not_run(open_cells: OpenCells) -> None:
     expect(file_row(panel, "asked about.txt")).to_contain_text("asked_about", timeout=SECONDS)
 
 
-def test_a_button_in_a_form_has_the_files_as_its_value(open_cells: OpenCells) -> None:
+def test_a_button_in_a_form_has_the_files_as_its_value(open_cells: OpenCells, drop: Drop) -> None:
     form = f"""{IMPORT}
 from ipywidgets import Output, VBox
 out = Output()
@@ -249,7 +264,7 @@ def test_a_panel_whose_kernel_was_restarted_says_so(open_cells: OpenCells) -> No
     expect(idle).to_be_visible(timeout=SECONDS)  # a server that stops while a kernel starts trips over it
 
 
-def test_axe_finds_nothing_serious(open_cells: OpenCells) -> None:
+def test_axe_finds_nothing_serious(open_cells: OpenCells, drop: Drop) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm ci in labextension")
     page = open_cells(OPEN, "gf.UploadButton()")
@@ -263,7 +278,7 @@ def test_axe_finds_nothing_serious(open_cells: OpenCells) -> None:
     assert violations(page, BUTTON) == []
 
 
-def test_in_notebook_7(root: Path, address: str, browser: Browser) -> None:
+def test_in_notebook_7(root: Path, address: str, browser: Browser, drop: Drop) -> None:
     name = write_notebook(root, OPEN, name="seven.ipynb")
     page = browser.new_page(viewport={"width": 1100, "height": 900})
     page.goto(f"{address}/notebooks/{name}?token={lab.TOKEN}")
@@ -280,7 +295,9 @@ def test_in_notebook_7(root: Path, address: str, browser: Browser) -> None:
     page.close()
 
 
-def test_a_drop_while_a_cell_runs_waits_and_then_completes(tmp_path: Path, browser: Browser) -> None:
+def test_a_drop_while_a_cell_runs_waits_and_then_completes(
+    tmp_path: Path, browser: Browser, drop: Drop
+) -> None:
     root = lab.copy_notebooks(tmp_path / "notebooks")
     settings(root, "@jupyterlab/apputils-extension:kernels-settings", {"commsOverSubshells": "disabled"})
     long = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.05)"

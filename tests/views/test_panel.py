@@ -22,6 +22,7 @@ from gemfiles_jupyter.errors import (
     ServiceError,
     UploadInterrupted,
 )
+from gemfiles_jupyter.transfers.progress import Phase
 from gemfiles_jupyter.views.panel import TransferRow, file_record, place_text, problem_record
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=timezone.utc)
@@ -38,8 +39,15 @@ def test_the_records_have_the_keys_of_the_panels_model() -> None:
     row = TransferRow("1", "a", 1, 0, "queued")
 
     assert set(row.record()) == keys_of("ITransfer")
-    assert set(file_record(File("files/a"), NOW, variable="", is_renewable=False)) == keys_of("IStoredFile")
+    file = file_record(File("files/a"), NOW, variable="", suggestion="a", is_renewable=False)
+    assert set(file) == keys_of("IStoredFile")
     assert set(problem_record(GemfilesError("no"))) == keys_of("IProblem")
+
+
+def test_the_panels_model_knows_every_phase() -> None:
+    (union,) = re.findall(r"type Phase =(.*?);\n\n", MODEL, re.DOTALL)
+
+    assert {phase.value for phase in Phase} <= set(re.findall(r"'(\w+)'", union))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +84,7 @@ def test_a_problem_is_of_a_kind(error: GemfilesError, kind: str) -> None:
 def test_a_file_is_in_a_state_that_the_panel_knows(state: FileState | str, left: int, shown: str) -> None:
     file = File("files/a", state=state, expiration_time=NOW + timedelta(hours=left))
 
-    assert file_record(file, NOW, variable="", is_renewable=False)["state"] == shown
+    assert file_record(file, NOW, variable="", suggestion="a", is_renewable=False)["state"] == shown
 
 
 def test_foreign_texts_are_fit_to_be_shown() -> None:
@@ -84,7 +92,7 @@ def test_foreign_texts_are_fit_to_be_shown() -> None:
     file = File("files/a", display_name=nasty, mime_type=nasty, error=Status(message=nasty))
     row = TransferRow("1", nasty, 1, 0, "failed", note=nasty, hint=nasty)
 
-    told = str(file_record(file, NOW, variable="", is_renewable=False)) + str(row.record())
+    told = str(file_record(file, NOW, variable="", suggestion="a", is_renewable=False)) + str(row.record())
 
     assert not any(bad in told for bad in ("\x1b", "\u202e", "AIza"))
 
@@ -102,3 +110,21 @@ def test_foreign_texts_are_fit_to_be_shown() -> None:
 )
 def test_a_place_is_named_for_people(endpoint: Endpoint, shown: str) -> None:
     assert place_text(endpoint) == shown
+
+
+@pytest.mark.parametrize(
+    ("hint", "shown"),
+    [
+        ("", ""),
+        ("Check that it plays, or opens.", "Check that it plays, or opens."),
+        ("Split it, or pass --force to try anyway.", "Split it."),
+        ("Unpack it, say what it is with --mime, or pass --force to try anyway.", "Unpack it."),
+        ("Set GOOGLE_API_KEY, or give a key with %gemfiles key.", "Set GOOGLE_API_KEY."),
+        ("See %gemfiles offline, or set an API key.", "Set an API key."),
+        ("Names look like files/abc123; see %gemfiles ls.", "Names look like files/abc123."),
+        ("Add -y to say that you mean it.", ""),
+    ],
+)
+def test_no_hint_speaks_of_what_is_typed(hint: str, shown: str) -> None:
+    assert problem_record(GemfilesError("no", hint=hint))["hint"] == shown
+    assert TransferRow("1", "a", 1, 0, "failed", hint=hint).record()["hint"] == shown

@@ -31,7 +31,8 @@ class Page:
         """Run a cell; return what it prints as ``text``, and what it shows by MIME type."""
         shown: dict[str, Any] = {"text": ""}
         request = self._client.execute(code)
-        while True:
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
             message = self._next()
             content = message["content"]
             if message["parent_header"].get("msg_id") != request:
@@ -46,11 +47,13 @@ class Page:
             elif kind == "status" and content["execution_state"] == "idle":
                 self._client.get_shell_msg(timeout=SECONDS)
                 return shown
+        raise AssertionError(f"the cell does not end: {code}")
 
-    def begin(self, code: str) -> str:
-        """Begin a cell, and do not wait for it."""
-        request: str = self._client.execute(code)
-        return request
+    def run_until(self, code: str, printed: str) -> None:
+        """Run a cell until it prints that: what comes is let in after a cell, and never while one runs."""
+        end = time.monotonic() + SECONDS
+        while (said := self.run(code)["text"]) != f"{printed}\n":
+            assert time.monotonic() < end, f"{code} prints {said!r}"
 
     def open(self, code: str) -> str:
         """Run a cell that shows a widget of ours; return its id."""

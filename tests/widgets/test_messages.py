@@ -47,6 +47,21 @@ def test_a_file_that_comes_in_slices_is_stored_as_it_was(page: Page) -> None:
     assert said["text"].strip() == hashlib.sha256(data).hexdigest()
 
 
+def test_slices_that_are_under_way_at_once_are_written_in_their_order(page: Page) -> None:
+    panel = page.open(PANEL)
+    data = os.urandom(9 * SLICE)
+    _, opened = page.ask(panel, "POST", "uploads", {"name": "fast.bin", "size": len(data)})
+
+    for number in range(9):
+        path = f"uploads/{opened['id']}?offset={number * SLICE}"
+        request = {"kind": "request", "id": f"slice-{number}", "method": "PUT", "path": path}
+        page.send(panel, request, data[number * SLICE :][:SLICE])
+
+    row = page.arrival(panel, opened["id"])
+    said = page.run(f"print(gf.get_file({row['file']!r}).sha256)")
+    assert said["text"].strip() == hashlib.sha256(data).hexdigest()
+
+
 def test_an_empty_file_is_not_forgotten(page: Page) -> None:
     panel = page.open(PANEL)
     _, opened = page.ask(panel, "POST", "uploads", {"name": "empty.txt", "size": 0})
@@ -76,6 +91,7 @@ def test_a_slice_that_begins_elsewhere_is_told_where_the_upload_stands(page: Pag
         ("POST", "transfers/unknown", {"action": "cancel"}, 400),
         ("POST", "transfers", {"paths": ["/etc/passwd"]}, 400),
         ("DELETE", "files?name=../secret", None, 400),
+        ("GET", "files/code?name=files/gone", None, 404),
         ("GET", "nonsense", None, 400),
         ("DELETE", "transfers", None, 204),
         ("DELETE", "uploads/unknown", None, 204),

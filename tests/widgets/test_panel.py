@@ -44,11 +44,7 @@ def test_a_file_that_was_uploaded_here_is_called_back_for(page: Page) -> None:
     page.arrival(panel, page.upload(panel, "here.txt", b"here"))
     page.run("gf.upload(b'elsewhere', name='elsewhere.txt', mime_type='text/plain')")
 
-    # Not while a cell runs: the first to end lets it come.
-    said = page.run("print(arrived)")["text"]
-    while "here.txt" not in said:
-        said = page.run("print(arrived)")["text"]
-    assert said == "['here.txt']\n"
+    page.run_until("print(arrived)", "['here.txt']")
 
 
 def test_a_path_is_uploaded_as_if_it_were_dropped(page: Page, tmp_path: Path) -> None:
@@ -57,9 +53,7 @@ def test_a_path_is_uploaded_as_if_it_were_dropped(page: Page, tmp_path: Path) ->
 
     page.run("panel.upload('near.txt')")
 
-    said = page.run("print(arrived)")["text"]
-    while "near.txt" not in said:
-        said = page.run("print(arrived)")["text"]
+    page.run_until("print(arrived)", "['near.txt']")
     assert page.ask(panel, "GET", "transfers")[1]["transfers"][0]["label"] == "near.txt"
 
 
@@ -109,9 +103,17 @@ def test_a_file_that_is_sent_again_takes_its_place_in_variables(page: Page, tmp_
     _, answer = page.ask(panel, "POST", "files/renew", {"name": name})
     page.arrival(panel, answer["transfer"])
 
-    said = page.run("print(kept.name == first)")["text"]
-    while said != "False\n":
-        said = page.run("print(kept.name == first)")["text"]
+    page.run_until("print(kept.name == first)", "False")
+
+
+def test_code_for_a_file_takes_no_name_of_the_notebook(page: Page) -> None:
+    panel = page.open(PANEL)
+    page.run("plan_file = 1\nplan = gf.upload(b'plan', name='plan.txt', mime_type='text/plain')")
+    name = page.run("print(plan.name)")["text"].strip()
+
+    _, answer = page.ask(panel, "GET", f"files/code?name={name}")
+
+    assert f"plan_file_2 = client.files.get(name='{name}')" in answer["code"]
 
 
 def test_deleting_says_what_became_of_each(page: Page) -> None:

@@ -31,8 +31,7 @@ def test_its_value_are_the_files_that_were_uploaded_with_it(
 
     for count, name in enumerate(("one.txt", "two.txt"), start=1):
         page.arrival(button, page.upload(button, name, name.encode()))
-        while page.run("print(len(seen))")["text"] != f"{count}\n":
-            pass
+        page.run_until("print(len(seen))", str(count))
 
     assert page.run("print(seen)")["text"] == f"{seen}\n"
     assert page.run("print({type(file) is gf.File for file in button.value})")["text"] == "{True}\n"
@@ -42,8 +41,7 @@ def test_the_same_file_again_is_no_second_one(page: Page) -> None:
     button = page.open(FORM.format(multiple=True))
     first = page.upload(button, "one.txt", b"one")
     page.arrival(button, first)
-    while page.run("print(len(seen))")["text"] != "1\n":
-        pass
+    page.run_until("print(len(seen))", "1")
 
     assert page.upload(button, "one.txt", b"one") == first
 
@@ -58,8 +56,7 @@ def test_other_uploads_are_not_its_value(page: Page) -> None:
     page.arrival(button, page.upload(other, "foreign.txt", b"foreign"))
     page.arrival(button, page.upload(button, "own.txt", b"own"))
 
-    while page.run("print(len(seen))")["text"] != "1\n":
-        pass
+    page.run_until("print(len(seen))", "1")
     assert page.run("print(seen)")["text"] == "[['own.txt']]\n"
 
 

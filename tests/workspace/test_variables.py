@@ -55,6 +55,7 @@ def test_what_is_remembered_are_public_variables_with_files() -> None:
         ("👩.mp4", "file"),
         (".mp4", "mp4"),
         ("___.txt", "file"),
+        ("Z\u0075\u0308rich \ufb01nal.txt", "Z\u00fcrich_final"),
         ("class.py", "class_2"),
         ("list.txt", "list_2"),
         ("taken.txt", "taken_2"),

@@ -29,7 +29,7 @@ def _code(chosen: argparse.Namespace, desk: Desk) -> None:
     code = genai_code(
         files_meant(workspace, references),
         chosen.model,
-        variables=desk.variables,
+        taken=desk.variables,
         held_by=holders(desk.variables),
         is_offline=workspace.is_offline,
     )

@@ -74,7 +74,9 @@ export class Api {
     private readonly _request: Request,
     private readonly _trans: ITrans,
     /** Bytes that one request may bring. */
-    readonly largestSlice = 8 * 1024 * 1024
+    readonly largestSlice = 8 * 1024 * 1024,
+    /** Slices that may wait for their answers. */
+    readonly slicesAtOnce = 1
   ) {}
 
   status(): Promise<IStatus> {
@@ -86,7 +88,7 @@ export class Api {
   }
 
   remove(names: readonly string[]): Promise<IRemoval> {
-    return this._ask('DELETE', `files?${names.map(name => `name=${encodeURIComponent(name)}`).join('&')}`);
+    return this._ask('DELETE', `files${query('name', names)}`);
   }
 
   async renew(name: string): Promise<string> {
@@ -95,6 +97,15 @@ export class Api {
 
   setVariable(name: string, variable: string): Promise<IStoredFile> {
     return this._ask('POST', 'files/variable', { name, variable });
+  }
+
+  async code(names: readonly string[]): Promise<string> {
+    return (await this._ask<{ code: string }>('GET', `files/code${query('name', names)}`)).code;
+  }
+
+  /** Ask for variables' names, one for each label. */
+  async names(labels: readonly string[]): Promise<readonly string[]> {
+    return (await this._ask<{ names: string[] }>('GET', `names${query('label', labels)}`)).names;
   }
 
   async transfers(): Promise<readonly ITransfer[]> {
@@ -202,3 +213,6 @@ export class Api {
     );
   }
 }
+
+const query = (key: string, values: readonly string[]): string =>
+  `?${values.map(value => `${key}=${encodeURIComponent(value)}`).join('&')}`;

@@ -4,38 +4,6 @@ import type { IStoredFile } from '../model';
 
 const IMPORT = 'import gemfiles_jupyter as gf';
 const LOAD = '%load_ext gemfiles_jupyter';
-const MODEL = 'gemini-2.5-flash';
-
-const KEYWORDS = new Set(
-  (
-    'False None True and as assert async await break class continue def del elif else except finally for from ' +
-    'global if import in is lambda nonlocal not or pass raise return try while with yield'
-  ).split(' ')
-);
-
-/** A name for what a file holds: `My lecture.mp4` becomes `my_lecture`; none of those taken. */
-export function variableName(label: string, taken: ReadonlySet<string>): string {
-  const stem = label
-    .split(/[\\/]/)
-    .pop()!
-    .replace(/(?<=.)\.[^.]*$/u, '');
-  const words = stem
-    .normalize('NFKC')
-    .toLowerCase()
-    .match(/[\p{L}\p{N}\p{M}]+/gu) ?? ['file'];
-  let name = words.join('_');
-  if (!/^\p{L}/u.test(name)) {
-    name = `file_${name}`;
-  }
-  if (KEYWORDS.has(name)) {
-    name = `${name}_`;
-  }
-  let free = name;
-  for (let number = 2; taken.has(free); number += 1) {
-    free = `${name}_${number}`;
-  }
-  return free;
-}
 
 /** Names that code assigns to. */
 export function assignedNames(source: string): Set<string> {
@@ -43,17 +11,25 @@ export function assignedNames(source: string): Set<string> {
   return new Set(Array.from(matches, match => match[1]));
 }
 
-/** Which variable each file goes to: its own, else one after its label that the code does not use. */
+/** Which variable each file goes to: its own, else the one suggested or, if the code uses that, one numbered. */
 export function chooseVariables(
-  files: readonly Pick<IStoredFile, 'label' | 'variable'>[],
+  files: readonly Pick<IStoredFile, 'variable' | 'suggestion'>[],
   source: string
 ): string[] {
   const taken = new Set([...assignedNames(source), ...files.map(file => file.variable)]);
-  return files.map(file => {
-    const name = file.variable || variableName(file.label, taken);
+  return files.map(({ variable, suggestion }) => {
+    const name = variable || firstFree(suggestion, taken);
     taken.add(name);
     return name;
   });
+}
+
+function firstFree(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) {
+    free = `${name}_${number}`;
+  }
+  return free;
 }
 
 /** Cells that bind files to variables. */
@@ -80,22 +56,6 @@ export function promptCells(
     ...(missing.length > 0 ? variableCells(pick(files), pick(names), source) : []),
     `%%gemprompt\nSummarise ${enumeration(names.map(name => `{${name}}`))}.`
   ];
-}
-
-/** The same in google-genai, without us. */
-export function genaiCells(files: readonly IStoredFile[], names: readonly string[]): string[] {
-  const lines = [
-    'from google import genai',
-    '',
-    'client = genai.Client()',
-    ...files.map((file, index) => `${names[index]} = client.files.get(name=${quoted(file.name)})`),
-    'response = client.models.generate_content(',
-    `    model=${quoted(MODEL)},`,
-    `    contents=[${names.join(', ')}, "Summarise ${files.length === 1 ? 'this' : 'these'}."],`,
-    ')',
-    'print(response.text)'
-  ];
-  return [lines.join('\n')];
 }
 
 /** A cell that uploads paths to variables; where that is done or under way already, it sends nothing. */

@@ -149,6 +149,15 @@ export class RestModel implements IFilesModel, IDisposable {
     await this._fetchTransfers();
   }
 
+  code(names: readonly string[]): Promise<string> {
+    return this._api.code(names);
+  }
+
+  /** Return names for variables that are to hold files of these paths. */
+  names(paths: readonly string[]): Promise<readonly string[]> {
+    return this._api.names(paths);
+  }
+
   async setVariable(name: string, variable: string): Promise<void> {
     const changed = await this._api.setVariable(name, variable);
     this._files = this._files && {

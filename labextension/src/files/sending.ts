@@ -1,4 +1,4 @@
-/** One file of this browser on its way to the Jupyter server: slice after slice, from where the server stands. */
+/** One file of this browser on its way to the other side: slice after slice, from where that stands. */
 
 import { ApiError, type Api, type IFingerprint } from './api';
 
@@ -26,7 +26,7 @@ export interface ISending {
 export class FileGone extends Error {}
 
 /**
- * Send all of a file; one request at a time, one slice in memory.
+ * Send all of a file; as many slices are under way, and in memory, as the other side takes at once.
  *
  * Faults that may pass are waited out, longer each time, until there is no progress for minutes.
  *
@@ -35,6 +35,8 @@ export class FileGone extends Error {}
 export async function sendFile(file: File, variable: string, sending: ISending): Promise<void> {
   const { api, signal } = sending;
   let session: { id: string; offset: number } | null = null;
+  let underWay: Promise<number>[] = []; // slices, in the order of the file
+  let next = 0; // where the next one begins
   let sliceBytes = SMALLEST_SLICE;
   let failures = 0;
   let hasSent = false; // an empty file is sent, too
@@ -44,10 +46,17 @@ export async function sendFile(file: File, variable: string, sending: ISending):
         session = await api.openUpload(fingerprint(file, variable));
         signal.throwIfAborted();
         sending.opened(session.id);
+        next = session.offset;
       } else {
         const began = sending.now();
-        const slice = file.slice(session.offset, session.offset + sliceBytes);
-        const offset = await api.sendSlice(session.id, session.offset, slice, signal);
+        while (underWay.length === 0 || (underWay.length < api.slicesAtOnce && next < file.size)) {
+          const slice = file.slice(next, next + sliceBytes);
+          const sent = api.sendSlice(session.id, next, slice, signal);
+          sent.catch(() => undefined); // it is looked at when its turn comes
+          underWay.push(sent);
+          next += slice.size;
+        }
+        const offset = await underWay.shift()!;
         hasSent = true;
         failures = offset > session.offset ? 0 : failures + 1;
         session.offset = offset;
@@ -62,12 +71,15 @@ export async function sendFile(file: File, variable: string, sending: ISending):
       }
     } catch (reason) {
       signal.throwIfAborted();
+      await Promise.allSettled(underWay);
+      signal.throwIfAborted();
+      underWay = [];
       failures += 1;
       if (!(reason instanceof ApiError) || failures > RETRIES) {
         throw reason;
       }
       if (reason.status === 409 && reason.offset !== null && session !== null) {
-        session.offset = reason.offset;
+        session.offset = next = reason.offset;
         sending.reached(session.offset);
       } else if (reason.status === 404 && session !== null) {
         session = null; // forgotten: begin again

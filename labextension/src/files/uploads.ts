@@ -11,7 +11,8 @@ import { ApiError, type Api, type IFingerprint } from './api';
 import { Pace } from './pace';
 import { FileGone, fingerprint, sendFile } from './sending';
 
-const AT_ONCE = 2;
+/** Slices of all files together that may be under way. */
+const SLICES_AT_ONCE = 2;
 /** A bar moves no more often. */
 const MOVE_MS = 100;
 const STORAGE_KEY = 'gemfiles-jupyter:uploads';
@@ -169,7 +170,7 @@ export class BrowserUploads {
   private _next(): void {
     for (const upload of this._uploads) {
       const running = this._uploads.filter(item => item.stop).length;
-      if (upload.phase === 'queued' && upload.file && running < AT_ONCE) {
+      if (upload.phase === 'queued' && upload.file && running * this._api.slicesAtOnce < SLICES_AT_ONCE) {
         upload.phase = 'receiving';
         upload.pace = new Pace();
         upload.stop = new AbortController();

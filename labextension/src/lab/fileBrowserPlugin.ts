@@ -52,17 +52,21 @@ export const fileBrowserPlugin: JupyterFrontEndPlugin<void> = {
         if (!panel) {
           return;
         }
-        const source = sourceOf(panel);
         const paths = selected().map(item => item.path);
-        const names = chooseVariables(
-          paths.map(label => ({ label, variable: '' })),
-          source
-        );
         const folder = PathExt.dirname(contents.localPath(panel.context.path));
         const relative = paths.map(path => PathExt.relative(folder, contents.localPath(path)));
-        insertBelow(panel, uploadCells(relative, names, source));
-        const begun = paths.map((path, index) => model.uploadPaths([path], names[index]));
-        await Promise.all(begun).catch(reportError);
+        try {
+          const suggestions = await model.names(paths);
+          const source = sourceOf(panel);
+          const names = chooseVariables(
+            suggestions.map(suggestion => ({ suggestion, variable: '' })),
+            source
+          );
+          insertBelow(panel, uploadCells(relative, names, source));
+          await Promise.all(paths.map((path, index) => model.uploadPaths([path], names[index])));
+        } catch (reason) {
+          reportError(reason);
+        }
       }
     });
   }

@@ -5,7 +5,7 @@ import type { INotebookTracker } from '@jupyterlab/notebook';
 
 import type { IFilesModel, IHost, IStoredFile } from '../model';
 import type { ITrans } from '../panel/trans';
-import { chooseVariables, genaiCells, promptCells, variableCells } from '../files/code';
+import { chooseVariables, promptCells, variableCells } from '../files/code';
 import { dragCells, insertBelow, sourceOf } from './notebook';
 
 /** What can be done now: without a notebook in front, nothing is inserted. */
@@ -28,7 +28,7 @@ export function labHost(model: IFilesModel, tracker: INotebookTracker | null, tr
       insertBelow(panel, promptCells(files, chosen, sourceOf(panel)));
       bind(model, files, chosen);
     },
-    insertCode: files => insertBelow(panel, genaiCells(files, names(files))),
+    insertCode: async files => insertBelow(panel, [await model.code(files.map(file => file.name))]),
     startDrag: (files, event) => {
       const chosen = names(files);
       const cells = variableCells(files, chosen, sourceOf(panel));

@@ -26,11 +26,7 @@ export function Header({ snapshot, intake }: { snapshot: ISnapshot; intake: IInt
   return (
     <div className="jp-gemfiles-Header">
       <div className="jp-gemfiles-Header-line">
-        <span
-          className={`jp-gemfiles-Place${snapshot.isOffline ? ' jp-mod-offline' : ''}`}
-          title={tip}
-          data-testid="place"
-        >
+        <span className="jp-gemfiles-Place" title={tip}>
           {place}
         </span>
         <IconButton

@@ -70,24 +70,13 @@ export const TransferRow = memo(function TransferRow({ transfer }: { transfer: I
   );
 });
 
-/**
- * How long it has been in its phase, running on.  A model that does not say so is not needed, if the change of
- * phase was seen here; null where nobody knows.
- */
-function usePhaseSeconds(transfer: ITransfer): number | null {
-  const now = useNow(1000, transfer.phase === 'processing');
-  const seen = useRef({
-    transfer,
-    phase: transfer.phase,
-    seconds: transfer.phaseSeconds ?? null,
-    at: Date.now()
-  });
-  const last = seen.current;
-  if (last.transfer !== transfer) {
-    const known = transfer.phaseSeconds ?? (last.phase === transfer.phase ? undefined : 0);
-    const begun = known === undefined ? last : { seconds: known, at: Date.now() };
-    seen.current = { transfer, phase: transfer.phase, seconds: begun.seconds, at: begun.at };
+/** How long it has been in its phase, running on; null where its beginning was not seen here. */
+function usePhaseSeconds({ phase }: ITransfer): number | null {
+  const now = useNow(1000, phase === 'processing');
+  const seen = useRef<{ phase: ITransfer['phase']; at: number | null }>({ phase, at: null });
+  if (seen.current.phase !== phase) {
+    seen.current = { phase, at: Date.now() };
   }
-  const { seconds, at } = seen.current;
-  return seconds === null ? null : seconds + Math.max(0, now - at) / 1000;
+  const { at } = seen.current;
+  return at === null ? null : Math.max(0, now - at) / 1000;
 }

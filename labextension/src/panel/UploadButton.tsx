@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import type { JSX } from 'react';
-import type { IFilesModel } from '../model';
+import type { IUploads } from '../model';
 import { useAnnouncements } from './announcements';
 import { IconButton, PickButton, ProgressBar } from './controls';
 import { useSnapshot } from './hooks';
@@ -17,7 +17,7 @@ import { english } from './trans';
 import type { ITrans } from './trans';
 
 export interface IUploadButtonProps extends IIntakeOptions {
-  model: IFilesModel;
+  model: IUploads;
   /** What the button says; "Upload" by default. */
   label?: string;
   isDisabled?: boolean;

@@ -9,7 +9,7 @@ import { useTrans } from './trans';
 export function Welcome({ snapshot, intake }: { snapshot: ISnapshot; intake: IIntake }): JSX.Element {
   const trans = useTrans();
   if (snapshot.isLoading) {
-    return <div className="jp-gemfiles-Empty jp-mod-loading">{trans.__('Loading files …')}</div>;
+    return <div className="jp-gemfiles-Empty">{trans.__('Loading files …')}</div>;
   }
   return (
     <div className="jp-gemfiles-Empty">

@@ -53,7 +53,7 @@ export function fileActions(
       id: 'code',
       icon: 'code',
       label: trans.__('Insert google-genai code'),
-      run: () => host.insertCode!(files)
+      run: () => attempt(host.insertCode!(files))
     },
     host.copyPrompt && {
       id: 'copy-prompt',

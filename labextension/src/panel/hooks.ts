@@ -2,9 +2,9 @@
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { RefObject } from 'react';
-import type { IFilesModel, ISnapshot } from '../model';
+import type { ISnapshot, IUploads } from '../model';
 
-export function useSnapshot(model: IFilesModel): ISnapshot {
+export function useSnapshot(model: IUploads): ISnapshot {
   const subscribe = useCallback((listener: () => void) => model.subscribe(listener), [model]);
   const read = useCallback(() => model.snapshot, [model]);
   return useSyncExternalStore(subscribe, read);

@@ -2,7 +2,7 @@
 
 import { useRef, useState } from 'react';
 import type { DragEvent } from 'react';
-import type { IFilesModel } from '../model';
+import type { IUploads } from '../model';
 import { isAccepted } from './accept';
 import { MOST_FILES, gatherDropped } from './dropped';
 import type { IDropped } from './dropped';
@@ -38,7 +38,7 @@ export interface IIntake {
 
 /** `warn` shows what was not taken, and why. */
 export function useIntake(
-  model: IFilesModel,
+  model: IUploads,
   { accept = '', multiple = true }: IIntakeOptions,
   warn: (message: string) => void,
   trans: ITrans

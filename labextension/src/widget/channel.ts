@@ -44,7 +44,7 @@ export class KernelChannel implements IKernelState {
   /** Ask the kernel as one asks the Jupyter server. */
   readonly request = async (path: string, init: RequestInit): Promise<Response> => {
     const { method = 'GET', body, signal } = init;
-    const data = body instanceof Blob ? [await body.arrayBuffer()] : [];
+    const data = body instanceof Blob ? [await this._read(body)] : [];
     const message = typeof body === 'string' ? (JSON.parse(body) as object) : null;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
@@ -71,6 +71,15 @@ export class KernelChannel implements IKernelState {
     this._model.off('comm_live_update', this._lose);
     this._pending.forEach(({ timer }) => clearTimeout(timer));
     Signal.clearData(this);
+  }
+
+  /** Read one slice after the other: they are to arrive in their order. */
+  private _read(slice: Blob): Promise<ArrayBuffer> {
+    this._lastRead = this._lastRead.then(
+      () => slice.arrayBuffer(),
+      () => slice.arrayBuffer()
+    );
+    return this._lastRead;
   }
 
   private readonly _take = (message: IMessage): void => {
@@ -120,6 +129,7 @@ export class KernelChannel implements IKernelState {
   private readonly _late = new Set<number>();
   private readonly _busyChanged = new Signal<this, boolean>(this);
   private readonly _events = new Signal<this, IEmission>(this);
+  private _lastRead = Promise.resolve(new ArrayBuffer(0));
   private _count = 0;
   private _isLost = false;
 }

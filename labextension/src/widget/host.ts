@@ -1,7 +1,7 @@
 /** What a notebook can do with files of the panel: all that JupyterLab offers, elsewhere copying. */
 
-import type { IFilesModel, IHost, IStoredFile } from '../model';
-import { chooseVariables, genaiCells, promptCells } from '../files/code';
+import type { IFilesModel, IHost } from '../model';
+import { chooseVariables, promptCells } from '../files/code';
 import { HOST_EVENT, type IHostRequest } from '../files/pageHost';
 
 export function widgetHost(
@@ -10,13 +10,12 @@ export function widgetHost(
   onSelect: (names: readonly string[]) => void
 ): IHost {
   const ask = () => askPage(element, model);
-  const names = (files: readonly IStoredFile[]) => chooseVariables(files, '');
   if (ask() === null) {
     return {
       onSelect,
       copy,
-      copyPrompt: files => copy(promptCells(files, names(files), '').join('\n\n')),
-      copyCode: files => copy(genaiCells(files, names(files)).join('\n\n'))
+      copyPrompt: files => copy(promptCells(files, chooseVariables(files, ''), '').join('\n\n')),
+      copyCode: async files => copy(await model.code(files.map(file => file.name)))
     };
   }
   return {
@@ -25,7 +24,7 @@ export function widgetHost(
     // Which notebook is in front is asked each time.
     insertVariables: files => ask()?.insertVariables?.(files),
     insertPrompt: files => ask()?.insertPrompt?.(files),
-    insertCode: files => ask()?.insertCode?.(files),
+    insertCode: async files => ask()?.insertCode?.(files),
     startDrag: (files, event) => ask()?.startDrag?.(files, event)
   };
 }

@@ -8,8 +8,8 @@ import { Api } from '../files/api';
 import { RestModel } from '../files/model';
 import { browserPage } from '../files/page';
 import { Panel, UploadButton, english } from '../panel';
-import type { IFilesModel, IHost } from '../model';
-import styles from '../../style/panel.css';
+import type { IFilesModel, IHost, IUploads } from '../model';
+import styles from '../../lib/panel.css'; // built before
 import { KernelChannel } from './channel';
 import { widgetHost } from './host';
 import { OwnModel } from './ownModel';
@@ -17,10 +17,12 @@ import type { IHome, IWidgetModel } from './widget';
 
 /** What a message between a page and a kernel may hold. */
 const SLICE_BYTES = 1024 * 1024;
+/** While the kernel writes one, the next is on its way. */
+const SLICES_AT_ONCE = 2;
 
 export function open(model: IWidgetModel): IHome {
   const channel = new KernelChannel(model);
-  const api = new Api(channel.request, english, SLICE_BYTES);
+  const api = new Api(channel.request, english, SLICE_BYTES, SLICES_AT_ONCE);
   const page = { ...browserPage(), storage: forgetful() };
   const files = new RestModel({ api, events: channel.events, kernel: channel, page, trans: english });
   const own = new OwnModel(files);
@@ -50,7 +52,7 @@ function PanelHome(props: { model: IWidgetModel; files: IFilesModel; host: IHost
   return <Panel model={files} host={host} accept={accept} multiple={multiple} isInline />;
 }
 
-function ButtonHome({ model, files }: { model: IWidgetModel; files: IFilesModel }): JSX.Element {
+function ButtonHome({ model, files }: { model: IWidgetModel; files: IUploads }): JSX.Element {
   return (
     <UploadButton
       model={files}

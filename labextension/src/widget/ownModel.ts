@@ -1,10 +1,10 @@
 /** The same files, but only the transfers that were begun here: a button of a form tells of no others. */
 
-import type { Action, IFilesModel, ISnapshot } from '../model';
+import type { Action, ISnapshot, IUploads } from '../model';
 import type { RestModel } from '../files/model';
 import { kept } from '../files/sameness';
 
-export class OwnModel implements IFilesModel {
+export class OwnModel implements IUploads {
   constructor(private readonly _all: RestModel) {
     _all.begun.connect((_, id) => void this._own.add(id));
   }
@@ -26,36 +26,12 @@ export class OwnModel implements IFilesModel {
     return this._all.subscribe(listener);
   }
 
-  refresh(): Promise<void> {
-    return this._all.refresh();
-  }
-
   upload(files: readonly File[]): void {
     this._all.upload(files);
   }
 
-  uploadPaths(paths: readonly string[], variable?: string): Promise<void> {
-    return this._all.uploadPaths(paths, variable);
-  }
-
   act(transfer: string, action: Action): Promise<void> {
     return this._all.act(transfer, action);
-  }
-
-  clearEnded(): void {
-    this._all.clearEnded();
-  }
-
-  remove(names: readonly string[]): Promise<void> {
-    return this._all.remove(names);
-  }
-
-  renew(name: string): Promise<void> {
-    return this._all.renew(name);
-  }
-
-  setVariable(name: string, variable: string): Promise<void> {
-    return this._all.setVariable(name, variable);
   }
 
   private readonly _own = new Set<string>();

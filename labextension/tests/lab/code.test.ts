@@ -1,32 +1,17 @@
 /** @jest-environment node */
 
-import {
-  chooseVariables,
-  genaiCells,
-  promptCells,
-  uploadCells,
-  variableCells,
-  variableName
-} from '../../src/files/code';
+import { chooseVariables, promptCells, uploadCells, variableCells } from '../../src/files/code';
 import { storedFile } from './fakeServer';
 
-const lecture = storedFile('files/abc', { label: 'My lecture.mp4' });
-const notes = storedFile('files/def', { label: 'notes.txt', variable: 'notes' });
-
-test.each([
-  ['My lecture.mp4', 'my_lecture'],
-  ['2024 report.pdf', 'file_2024_report'],
-  ['class.txt', 'class_'],
-  ['Ünïcode größe.txt', 'ünïcode_größe'],
-  ['…', 'file'],
-  ['folder/a.b.c', 'a_b'],
-  ['.env', 'env']
-])('%s goes to %s', (label, name) => {
-  expect(variableName(label, new Set())).toBe(name);
-});
+const lecture = storedFile('files/abc', { suggestion: 'My_lecture' });
+const notes = storedFile('files/def', { variable: 'notes', suggestion: 'notes_of_all' });
 
 test('no variable of the notebook is overwritten', () => {
-  expect(chooseVariables([lecture, notes], 'my_lecture = 1\nnotes = 2')).toEqual(['my_lecture_2', 'notes']);
+  expect(chooseVariables([lecture, notes, lecture], 'My_lecture = 1\nnotes = 2')).toEqual([
+    'My_lecture_2',
+    'notes',
+    'My_lecture_3'
+  ]);
 });
 
 test('files are bound by their names, under one import', () => {
@@ -46,13 +31,6 @@ test('a prompt comes after the cells that it needs, and only those', () => {
     '%%gemprompt\nSummarise {a} and {notes}.'
   ]);
   expect(promptCells([notes], ['notes'], '')[0]).toBe('%load_ext gemfiles_jupyter');
-});
-
-test('google-genai needs nothing of ours', () => {
-  const [cell] = genaiCells([lecture], ['a']);
-
-  expect(cell).toContain('a = client.files.get(name="files/abc")');
-  expect(cell).not.toContain('gemfiles_jupyter');
 });
 
 test('odd paths are quoted as the magic reads them', () => {

@@ -82,12 +82,12 @@ export class FakeServer {
         return json({ id: known, offset: this.received.get(known)!.length });
       }
       case 'PUT uploads': {
+        const slice = new Uint8Array(await (init.body as Blob).arrayBuffer());
         const old = this.received.get(id);
         const offset = Number(new URLSearchParams(query).get('offset'));
         if (old === undefined || offset !== old.length) {
           return old === undefined ? json({}, 404) : json(misplaced(old.length), 409);
         }
-        const slice = new Uint8Array(await (init.body as Blob).arrayBuffer());
         this.received.set(id, new Uint8Array(Buffer.concat([old, slice])));
         return json({ offset: old.length + slice.length });
       }
@@ -156,7 +156,15 @@ export const fileOf = (name: string, size: number): File =>
 export function storedFile(name: string, more: Partial<IStoredFile> = {}): IStoredFile {
   return {
     ...{ name, uri: `https://service.test/${name}`, label: name, mimeType: 'text/plain', size: 1 },
-    ...{ state: 'ACTIVE', error: '', created: '', expires: '', variable: '', isRenewable: false },
+    ...{
+      state: 'ACTIVE',
+      error: '',
+      created: '',
+      expires: '',
+      variable: '',
+      suggestion: '',
+      isRenewable: false
+    },
     ...more
   };
 }
@@ -182,4 +190,10 @@ export async function until(isThere: () => boolean): Promise<void> {
 
 const json = (body: object, status = 200): Response => new Response(JSON.stringify(body), { status });
 
-const misplaced = (offset: number) => ({ kind: 'other', message: 'It stands elsewhere.', hint: '', offset });
+/** Says where an upload stands. */
+export const misplaced = (offset: number) => ({
+  kind: 'other',
+  message: 'It stands elsewhere.',
+  hint: '',
+  offset
+});

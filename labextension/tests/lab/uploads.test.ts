@@ -1,17 +1,18 @@
 /** @jest-environment node */
 
+import { Api } from '../../src/files/api';
 import { BrowserUploads } from '../../src/files/uploads';
 import { english } from '../../src/panel/trans';
-import { FakePage, FakeServer, apiOf, content, fileOf, sumOf, until } from './fakeServer';
+import { FakePage, FakeServer, apiOf, content, fileOf, misplaced, sumOf, until } from './fakeServer';
 
 const MIB = 1024 * 1024;
 
 /** A page with uploads, and a server they go to. */
-function setUp(server = new FakeServer(), page = new FakePage()) {
+function setUp(server = new FakeServer(), page = new FakePage(), api = apiOf(server)) {
   const begun: string[] = [];
   const phases = new Set<string>();
   const uploads: BrowserUploads = new BrowserUploads(
-    apiOf(server),
+    api,
     page,
     english,
     () => uploads.transfers.forEach(item => phases.add(item.phase)),
@@ -42,6 +43,54 @@ test('a file goes slice after slice, each larger, and arrives as it is', async (
   expect(slices.map(line => Number(line.split('offset=')[1]) / MIB)).toEqual([0, 1, 3]);
   expect(sumOf(server.received.get('id-a.txt'))).toBe(sumOf(content(5 * MIB)));
   expect(begun).toContain('id-a.txt');
+});
+
+describe('where two slices may be under way', () => {
+  /** Where slices of a file begin that were asked for. */
+  const offsets = (server: FakeServer) =>
+    server.requests
+      .filter(line => line.startsWith('PUT'))
+      .map(line => Number(line.split('offset=')[1]) / MIB);
+
+  function setUpTwo() {
+    const server = new FakeServer();
+    return setUp(server, new FakePage(), new Api(server.request, english, MIB, 2));
+  }
+
+  test('the second is sent before the first is answered, and a third is not', async () => {
+    const { server, uploads, isGone } = setUpTwo();
+    const free = server.hold('PUT');
+
+    uploads.add([fileOf('a.txt', 4 * MIB), fileOf('b.txt', 10)]);
+    await until(() => offsets(server).length === 2);
+    await new Promise(resolve => setImmediate(resolve));
+    expect(offsets(server)).toEqual([0, 1]);
+    free();
+    await isGone();
+
+    expect(offsets(server)).toEqual([0, 1, 2, 3, 0]);
+    expect(sumOf(server.received.get('id-a.txt'))).toBe(sumOf(content(4 * MIB)));
+  });
+
+  test('a lost answer, and a server that stands elsewhere, lose no byte', async () => {
+    const { server, uploads, isGone } = setUpTwo();
+    server.fail('PUT uploads/id-a.txt?offset=1048576', 'no answer', { status: 503 });
+    server.fail('PUT uploads/id-a.txt?offset=2097152', { status: 409, body: misplaced(MIB) });
+
+    uploads.add([fileOf('a.txt', 5 * MIB)]);
+    await isGone();
+
+    expect(sumOf(server.received.get('id-a.txt'))).toBe(sumOf(content(5 * MIB)));
+  });
+
+  test('an empty file is sent once', async () => {
+    const { server, uploads, isGone } = setUpTwo();
+
+    uploads.add([fileOf('empty.txt', 0)]);
+    await isGone();
+
+    expect(offsets(server)).toEqual([0]);
+  });
 });
 
 test('an empty file is sent, too', async () => {

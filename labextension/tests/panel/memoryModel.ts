@@ -63,10 +63,6 @@ export class MemoryModel implements IFilesModel {
     this.set({ transfers: [...added, ...this._snapshot.transfers] });
   }
 
-  async uploadPaths(paths: readonly string[]): Promise<void> {
-    this._ask(`uploadPaths ${paths.join(' ')}`);
-  }
-
   async act(transfer: string, action: Action): Promise<void> {
     this._ask(`${action} ${transfer}`);
   }
@@ -85,6 +81,11 @@ export class MemoryModel implements IFilesModel {
 
   async renew(name: string): Promise<void> {
     this._ask(`renew ${name}`);
+  }
+
+  async code(names: readonly string[]): Promise<string> {
+    this._ask(`code ${names.join(' ')}`);
+    return '# google-genai';
   }
 
   async setVariable(name: string, variable: string): Promise<void> {
@@ -121,6 +122,7 @@ export function makeFile(change: Partial<IStoredFile> = {}): IStoredFile {
     created: new Date(NOW - 17 * HOUR).toISOString(),
     expires: new Date(NOW + 31 * HOUR).toISOString(),
     variable: '',
+    suggestion: 'lecture',
     isRenewable: true,
     ...change
   };

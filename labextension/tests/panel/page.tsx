@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event';
 
 import type { IHost, ISnapshot } from '../../src/model';
 import { Panel } from '../../src/panel';
-import type { IPanelProps } from '../../src/panel';
+import type { IPanelProps } from '../../src/panel/Panel';
 import { MemoryModel } from './memoryModel';
 
 export const WIDE = 900;
@@ -31,7 +31,7 @@ export function show(
   jest.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(width);
   jest.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(400);
   const model = new MemoryModel(snapshot);
-  const note = (what: string) => (files: readonly { name: string }[]) => {
+  const note = (what: string) => async (files: readonly { name: string }[]) => {
     model.calls.push(`${what} ${files.map(file => file.name).join(' ')}`);
   };
   const host: IHost = {

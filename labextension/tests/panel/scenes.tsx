@@ -1,7 +1,9 @@
 /** The panel in a page of its own, in every state: `?scene=NAME`; for looking at it, and for axe. */
 
+import { createRoot } from 'react-dom/client';
+
 import type { IHost, ISnapshot } from '../../src/model';
-import { mountPanel, mountUploadButton } from '../../src/panel';
+import { Panel, UploadButton } from '../../src/panel';
 import { MemoryModel, makeFile, makeTransfer, manyFiles } from './memoryModel';
 
 const HOUR = 3_600_000;
@@ -83,14 +85,11 @@ const host: IHost = {
   },
   insertVariables: files => model.calls.push(`insert ${files.map(file => file.name).join(' ')}`),
   insertPrompt: () => undefined,
-  insertCode: () => undefined
+  insertCode: async () => undefined
 };
-const home = document.getElementById('home')!;
-if (scene === 'button') {
-  mountUploadButton(home, { model });
-} else {
-  mountPanel(home, { model, host });
-}
+createRoot(document.getElementById('home')!).render(
+  scene === 'button' ? <UploadButton model={model} /> : <Panel model={model} host={host} />
+);
 
 /** What the tests drive the page with. */
 Object.assign(window, { model, tenThousand: manyFiles(10_000) });

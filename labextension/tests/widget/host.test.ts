@@ -5,7 +5,7 @@ import type { IHost } from '../../src/model';
 import { widgetHost } from '../../src/widget/host';
 import { MemoryModel, makeFile } from '../panel/memoryModel';
 
-const FILE = makeFile({ name: 'files/a', label: 'My talk.mp4' });
+const FILE = makeFile({ name: 'files/a', suggestion: 'My_talk' });
 
 function made(): IHost {
   return widgetHost(document.body, new MemoryModel(), () => undefined);
@@ -19,8 +19,8 @@ test('without JupyterLab nothing is inserted, and a prompt cell is copied', asyn
   await host.copyPrompt!([FILE]);
 
   expect(host.insertPrompt).toBeUndefined();
-  expect(copied[0]).toContain('my_talk = gf.get_file("files/a")');
-  expect(copied[0]).toContain('%%gemprompt\nSummarise {my_talk}.');
+  expect(copied[0]).toContain('My_talk = gf.get_file("files/a")');
+  expect(copied[0]).toContain('%%gemprompt\nSummarise {My_talk}.');
 });
 
 test('with JupyterLab its own host inserts, and nothing is offered to be copied in its place', () => {

@@ -18,8 +18,10 @@ from .conftest import Ask
 ROUTES = (
     "status",
     "files",
+    "files/code",
     "files/renew",
     "files/variable",
+    "names",
     "transfers",
     "transfers/ab12",
     "uploads",

@@ -33,6 +33,7 @@ FILE_KEYS = {
     "created",
     "expires",
     "variable",
+    "suggestion",
     "isRenewable",
 }
 TWO_DAYS = 48 * 3600 + 60
@@ -249,3 +250,23 @@ def fill(server: OfflineServer, count: int) -> None:
         connection.request("POST", "/v1beta/files", '{"file": {}}', headers)
         connection.getresponse().read()
     connection.close()
+
+
+async def test_names_are_suggested_for_what_is_not_there_yet(ask: Ask) -> None:
+    answer = await ask("GET", "names", label=["week 3: notes.pdf", "talks/list.txt"])
+
+    assert answer.json == {"names": ["week_3_notes", "list_2"]}
+
+
+async def test_code_uses_files_without_us(ask: Ask, notes: File) -> None:
+    answer = await ask("GET", "files/code", name=notes.name)
+
+    code = answer.json["code"]
+    assert f"tide_file = client.files.get(name='{notes.name}')" in code
+    assert "gemfiles" not in code
+    compile(code, "cell", "exec")
+
+
+@pytest.mark.parametrize(("name", "status"), [("files/gone", 404), ("../secret", 400)])
+async def test_there_is_no_code_for_what_is_not_there(ask: Ask, name: str, status: int) -> None:
+    assert (await ask("GET", "files/code", name=name)).status == status
