@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
-from ..errors import BadResponse
+from .json_fields import Json, integer_of, member_of, name_of, parse_duration, parse_time, text_of
 
 __all__ = [
     "File",
@@ -25,11 +25,8 @@ __all__ = [
     "Operation",
     "Status",
     "file_id",
-    "parse_duration",
-    "parse_time",
+    "str_of",
 ]
-
-Json = Mapping[str, Any]
 
 
 class FileState(str, Enum):
@@ -65,8 +62,8 @@ class Status:
         """Read ``{"code", "message", "details"}``."""
         details = data.get("details")
         return cls(
-            code=_integer(data.get("code")),
-            message=_text(data.get("message")),
+            code=integer_of(data.get("code")),
+            message=text_of(data.get("message")),
             details=[dict(item) for item in details if isinstance(item, Mapping)]
             if isinstance(details, list)
             else None,
@@ -122,24 +119,22 @@ class File:
         BadResponse
             It has no name.
         """
-        name = _text(data.get("name")) if isinstance(data, Mapping) else None
-        if not name:
-            raise BadResponse("The service described a file without a name.")
+        name = name_of(data, "file")
         video = data.get("videoMetadata")
         error = data.get("error")
         return cls(
             name=name,
-            display_name=_text(data.get("displayName")),
-            mime_type=_text(data.get("mimeType")),
-            size_bytes=_integer(data.get("sizeBytes")),
+            display_name=text_of(data.get("displayName")),
+            mime_type=text_of(data.get("mimeType")),
+            size_bytes=integer_of(data.get("sizeBytes")),
             create_time=parse_time(data.get("createTime")),
             update_time=parse_time(data.get("updateTime")),
             expiration_time=parse_time(data.get("expirationTime")),
-            sha256_hash=_text(data.get("sha256Hash")),
-            uri=_text(data.get("uri")),
-            download_uri=_text(data.get("downloadUri")),
-            state=_member(FileState, data.get("state")) or FileState.STATE_UNSPECIFIED,
-            source=_member(FileSource, data.get("source")),
+            sha256_hash=text_of(data.get("sha256Hash")),
+            uri=text_of(data.get("uri")),
+            download_uri=text_of(data.get("downloadUri")),
+            state=member_of(FileState, data.get("state")) or FileState.STATE_UNSPECIFIED,
+            source=member_of(FileSource, data.get("source")),
             video_seconds=parse_duration(video.get("videoDuration")) if isinstance(video, Mapping) else None,
             error=Status.from_json(error) if isinstance(error, Mapping) else None,
         )
@@ -259,7 +254,7 @@ class Operation:
         """Read an Operation resource."""
         error, response = data.get("error"), data.get("response")
         return cls(
-            name=_text(data.get("name")) or "",
+            name=text_of(data.get("name")) or "",
             done=bool(data.get("done")) or isinstance(response, Mapping) or isinstance(error, Mapping),
             error=Status.from_json(error) if isinstance(error, Mapping) else None,
             response=response if isinstance(response, Mapping) else None,
@@ -280,54 +275,12 @@ def file_id(reference: str) -> str:
     return match[1]
 
 
-def parse_time(value: object) -> datetime | None:
-    """Read RFC 3339 with 0 to 9 fraction digits and any offset; None for what is not a time."""
-    match = re.fullmatch(
-        r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:?\d\d)", str(value or "")
-    )
-    if not match:
-        return None
-    day, clock, fraction, offset = match.groups()
-    micros = (fraction or "")[:6].ljust(6, "0")
-    zone = "+00:00" if offset in "Zz" else offset if ":" in offset else f"{offset[:3]}:{offset[3:]}"
-    try:
-        return datetime.fromisoformat(f"{day}T{clock}.{micros}{zone}").astimezone(timezone.utc)
-    except (ValueError, OverflowError):
-        return None
-
-
-def parse_duration(value: object) -> float | None:
-    """Read a protobuf duration such as ``"3.5s"`` into seconds."""
-    match = re.fullmatch(r"(-?\d+(?:\.\d+)?)s", str(value or ""))
-    return float(match[1]) if match else None
-
-
 def str_of(value: FileState | FileSource | str | None) -> str:
     """Return the wire's word for a state or source."""
     return value.value if isinstance(value, Enum) else value or ""
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _integer(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        return int(value)
-    except (ValueError, OverflowError):
-        return None
-
-
 _URL_SAFE = str.maketrans("-_", "+/")
-_Member = TypeVar("_Member", FileState, FileSource)
-
-
-def _member(kind: type[_Member], value: object) -> _Member | str | None:
-    if not isinstance(value, str) or not value:
-        return None
-    return kind.__members__.get(value, value)
 
 
 def _hexadecimal(encoded: str | None) -> str | None:

@@ -5,22 +5,20 @@ Source: https://ai.google.dev/api/file-search/file-search-stores
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from ..errors import BadResponse, InvalidUsage
-from .models import parse_time
+from ..errors import InvalidUsage
+from .json_fields import Json, integer_of, member_of, name_of, parse_time, text_of
 
 __all__ = ["Document", "DocumentOptions", "DocumentState", "FileSearchStore", "MetadataValue"]
 
 MAX_METADATA_KEYS = 20
 MAX_CHUNK_WORDS = 512
 
-Json = Mapping[str, Any]
 MetadataValue = str | float | Sequence[str]
 
 
@@ -66,14 +64,14 @@ class FileSearchStore:
             It has no name.
         """
         return cls(
-            name=_name(data, "store"),
-            display_name=_text(data.get("displayName")),
+            name=name_of(data, "store"),
+            display_name=text_of(data.get("displayName")),
             create_time=parse_time(data.get("createTime")),
             update_time=parse_time(data.get("updateTime")),
-            active=_count(data.get("activeDocumentsCount")),
-            pending=_count(data.get("pendingDocumentsCount")),
-            failed=_count(data.get("failedDocumentsCount")),
-            size_bytes=_count(data.get("sizeBytes")),
+            active=integer_of(data.get("activeDocumentsCount")) or 0,
+            pending=integer_of(data.get("pendingDocumentsCount")) or 0,
+            failed=integer_of(data.get("failedDocumentsCount")) or 0,
+            size_bytes=integer_of(data.get("sizeBytes")) or 0,
         )
 
     @property
@@ -124,13 +122,12 @@ class Document:
         BadResponse
             It has no name.
         """
-        state = _text(data.get("state")) if isinstance(data, Mapping) else None
         return cls(
-            name=_name(data, "document"),
-            display_name=_text(data.get("displayName")),
-            mime_type=_text(data.get("mimeType")),
-            size_bytes=_count(data.get("sizeBytes")) if data.get("sizeBytes") is not None else None,
-            state=DocumentState.__members__.get(state or "STATE_UNSPECIFIED", state or ""),
+            name=name_of(data, "document"),
+            display_name=text_of(data.get("displayName")),
+            mime_type=text_of(data.get("mimeType")),
+            size_bytes=integer_of(data.get("sizeBytes")),
+            state=member_of(DocumentState, data.get("state")) or DocumentState.STATE_UNSPECIFIED,
             create_time=parse_time(data.get("createTime")),
             update_time=parse_time(data.get("updateTime")),
             metadata=_metadata_of(data.get("customMetadata")),
@@ -212,21 +209,6 @@ class DocumentOptions:
         return request
 
 
-def _name(data: Json, what: str) -> str:
-    name = _text(data.get("name")) if isinstance(data, Mapping) else None
-    if not name:
-        raise BadResponse(f"The service described a {what} without a name.")
-    return name
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _count(value: object) -> int:
-    return int(value) if isinstance(value, (int, str)) and re.fullmatch(r"[0-9]{1,19}", str(value)) else 0
-
-
 def _metadatum(key: str, value: MetadataValue) -> dict[str, Any]:
     if isinstance(value, str):
         return {"key": key, "stringValue": value}
@@ -238,7 +220,7 @@ def _metadatum(key: str, value: MetadataValue) -> dict[str, Any]:
 def _metadata_of(items: object) -> dict[str, MetadataValue]:
     found: dict[str, MetadataValue] = {}
     for item in items if isinstance(items, list) else []:
-        key = _text(item.get("key")) if isinstance(item, Mapping) else None
+        key = text_of(item.get("key")) if isinstance(item, Mapping) else None
         if not key:
             continue
         words = item.get("stringListValue")

@@ -289,7 +289,7 @@ def test_a_document_is_read_tolerantly() -> None:
         }
     )
 
-    assert (document.display_name, document.size_bytes, document.create_time) == (None, 0, None)
+    assert (document.display_name, document.size_bytes, document.create_time) == (None, None, None)
     assert document.metadata == {"a": "x", "b": 1.5, "c": ("x", "y"), "d": ()}
     assert document.label == document.id == "notes-1"
 
