@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -215,14 +214,19 @@ async def _read_inline(backend: Backend, inline: JsonObject, clip: Clip) -> Medi
     if not mime_types.is_promptable(mime_type):
         raise problems.unsupported_type(mime_type)
     text = text_field(inline, "data", "inline_data")
+    size_bytes, facts = await backend.storage.work(_inspect_inline, text, mime_type)
+    return MediaPart("inline data", mime_type, size_bytes, facts, clip)
+
+
+def _inspect_inline(text: str, mime_type: str) -> tuple[int, Facts]:
     try:
-        data = base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError) as error:
+        # Padding may be missing; where it is not, more of it does no harm.
+        data = base64.b64decode(text.replace("-", "+").replace("_", "/") + "==")
+    except ValueError as error:
         raise Problem(
             400, "Invalid value at 'inline_data.data' (TYPE_BYTES), Base64 decoding failed"
         ) from error
-    facts = await backend.storage.work(inspect, data, mime_type)
-    return MediaPart("inline data", mime_type, len(data), facts, clip)
+    return len(data), inspect(data, mime_type)
 
 
 def _clip(part: JsonObject) -> Clip:

@@ -105,6 +105,13 @@ def test_the_sample_uploads_and_asks(sample, answered, paths, stored, server, ki
     assert {request["status"] for request in server.requests()} == {200}
 
 
+def test_the_guide_asks_about_an_image_in_the_request(sample):
+    text = json.loads(sample("image_inline"))
+
+    for words in ("`inline data`: image/jpeg", "64 × 32", "> What is in this image?"):
+        assert words in text
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_guide_asks_through_interactions(sample, answered, server, kind):
     said, seen, question = KINDS[kind]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from gemfiles_jupyter.offline import lenient_json
@@ -25,6 +27,19 @@ from gemfiles_jupyter.offline.problems import Problem
 )
 def test_reads_what_the_public_samples_send(text, value):
     assert lenient_json.parse_object(text.encode()) == value
+
+
+def test_a_long_string_takes_little_memory():
+    body = b'{"data": "' + b"A" * 2_000_000 + b'",}'  # an image in a sample with a comma too much
+    tracemalloc.start()
+    try:
+        message = lenient_json.parse_object(body)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(message["data"]) == 2_000_000
+    assert peak_bytes < 10 * len(body)
 
 
 @pytest.mark.parametrize("text", ["{'a'", "{a: 1}", "[1]", "'x'", '{"a": Infinity}', "{'a': '\\'}"])
