@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import PathMatches, Rule
 from tornado.web import Application
 
+from . import problems
 from .backend import Backend
 from .control import ControlHandler
 from .discovery import DiscoveryHandler
 from .doors import Doors
 from .files import DownloadHandler, FileHandler, FilesHandler
 from .generate import CountTokensHandler, GenerateHandler, StreamHandler
-from .handler import Handler, RefusedHandler, UnknownHandler
+from .handler import Handler
 from .identity import IdentityHandler
 from .interactions import CreateInteractionHandler, StoredInteractionHandler
 from .legacy import LegacySessionHandler, LegacyStartHandler
 from .models import ModelHandler, ModelsHandler
+from .problems import Problem
 from .register import RegisterHandler
 from .resumable import SessionHandler, StartHandler
 from .runtime import CONTROL_PATH, IDENTITY_PATH
@@ -61,6 +63,37 @@ class UploadMatches(PathMatches):
         """Match path and protocol."""
         found = super().match(request)
         return found if found is not None and self._speaks(request) else None
+
+
+class RefusedHandler(Handler):
+    """A request that did not pass the doors."""
+
+    needs_key = False
+
+    def _answer_method(self) -> Callable[..., Awaitable[None]] | None:
+        return self.respond  # whatever the method, the reason is the same
+
+    def initialize(self, backend: Backend, reason: str = "") -> None:
+        """Take the reason too."""
+        super().initialize(backend)
+        self._reason_text = reason
+
+    async def begin(self) -> None:
+        """Refuse."""
+        raise Problem(403, self._reason_text)
+
+
+class UnknownHandler(Handler):
+    """A request to an address where there is nothing."""
+
+    needs_key = False
+
+    def _answer_method(self) -> Callable[..., Awaitable[None]] | None:
+        return self.respond
+
+    async def begin(self) -> None:
+        """Refuse."""
+        raise problems.not_found()
 
 
 class OfflineApplication(Application):

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from . import problems
 from .media import Facts
@@ -34,6 +35,7 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
+# In the order of the fields of StoredFile and SessionRecord; a file's sequence number comes first.
 _FILE_COLUMNS = (
     "sequence, file_id, key_hash, display_name, mime_type, size_bytes, sha256, blob, "
     "created_ns, ready_ns, expires_ns, facts, source"
@@ -273,34 +275,7 @@ class Catalogue:
             self._connection.execute("PRAGMA synchronous = NORMAL")
 
 
-def _file_of(row: tuple[object, ...]) -> StoredFile:
-    (
-        sequence,
-        file_id,
-        key_hash,
-        display_name,
-        mime_type,
-        size,
-        sha256,
-        blob,
-        created,
-        ready,
-        expires,
-        facts,
-        source,
-    ) = row
-    return StoredFile(
-        file_id=str(file_id),
-        key_hash=str(key_hash),
-        display_name=str(display_name),
-        mime_type=str(mime_type),
-        size_bytes=int(str(size)),
-        sha256=str(sha256),
-        blob=str(blob),
-        created_ns=int(str(created)),
-        ready_ns=int(str(ready)),
-        expires_ns=int(str(expires)),
-        facts=Facts.load(None if facts is None else str(facts)),
-        source=Source(str(source)),
-        sequence=int(str(sequence)),
-    )
+def _file_of(row: tuple[Any, ...]) -> StoredFile:
+    sequence, *columns, facts, source = row
+    columns += [Facts.load(facts), Source(source), sequence]
+    return StoredFile(*columns)

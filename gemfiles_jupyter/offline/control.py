@@ -17,21 +17,11 @@ from .files import file_json
 from .handler import Handler, hash_of
 from .problems import Problem
 from .resources import Source, StoredFile
-from .settings import MAX_PROMPT_BYTES
+from .settings import MAX_PROMPT_BYTES, Settings
 
 _OWNER_ACTIONS = frozenset({"advance", "reset"})
 _MAX_AHEAD_SECONDS = 1e9
-_CHANGEABLE: dict[str, type | tuple[type, ...]] = {
-    "processing_seconds": (int, float),
-    "ttl_seconds": (int, float),
-    "quota_bytes": int,
-    "max_file_bytes": int,
-    "header_seconds": (int, float),
-    "body_idle_seconds": (int, float),
-    "idle_connection_seconds": (int, float),
-    "processing_outcome": str,
-    "accepted_keys": list,
-}
+_DEFAULTS = dataclasses.asdict(Settings())
 _OUTCOMES = ("inspect", "active", "failed")
 
 
@@ -129,8 +119,9 @@ class ControlHandler(Handler):
 
     def _change(self, message: dict[str, Any]) -> None:
         for name, value in message.items():
-            kind = _CHANGEABLE.get(name)
-            if kind is None or not isinstance(value, kind) or isinstance(value, bool):
+            default = _DEFAULTS.get(name)
+            kinds = (int, float) if isinstance(default, float) else type(default)
+            if default is None or not isinstance(value, kinds) or isinstance(value, bool):
                 raise problems.bad_value(name, "SETTING", value)
             if name == "processing_outcome" and value not in _OUTCOMES:
                 raise problems.bad_value(name, "SETTING", value)

@@ -1,4 +1,4 @@
-"""What all handlers share: the caller's key, the body, error answers, faults, the log."""
+"""What all handlers share: the caller's key, the body, faults, the log."""
 
 from __future__ import annotations
 
@@ -7,43 +7,25 @@ import hashlib
 import re
 import socket
 import struct
-import sys
 import time
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tornado.httputil import HTTPHeaders, format_timestamp
 from tornado.iostream import StreamClosedError
-from tornado.web import HTTPError, RequestHandler, stream_request_body
+from tornado.web import stream_request_body
 
-from . import lenient_json, problems
+from . import problems
+from .answering import AnsweringHandler
 from .backend import Backend
 from .faults import Fault
-from .problems import JsonObject, Problem, ProtocolProblem
+from .problems import Problem, ProtocolProblem
 from .request_log import LoggedRequest, fingerprint, printable
 
 _KEY = re.compile(r"[\x21-\x7e]{1,512}")
 
-# tornado writes X-Goog-Upload-Url; one public client looks these up with case.
-_SPELLINGS = {
-    "X-Goog-Upload-Url": "X-Goog-Upload-URL",
-    "X-Goog-Upload-Control-Url": "X-Goog-Upload-Control-URL",
-    "X-Guploader-Uploadid": "X-GUploader-UploadID",
-}
-
-
-class SpelledHeaders(HTTPHeaders):
-    """Headers that go out in the service's own spelling."""
-
-    def get_all(self) -> Any:
-        """Yield names and values."""
-        for name, value in super().get_all():
-            yield _SPELLINGS.get(name, name), value
-
 
 @stream_request_body
-class Handler(RequestHandler):
+class Handler(AnsweringHandler):
     """A request, from its headers to its line in the log.
 
     Subclasses write ``on_get``, ``on_post``, ... and raise a problem for an error
@@ -51,15 +33,11 @@ class Handler(RequestHandler):
     """
 
     needs_key = True
-    server_name = "gemfiles-offline"
     max_body_bytes = 1024**2
 
-    backend: Backend
-
     def initialize(self, backend: Backend) -> None:
-        """Take what tornado hands to every handler of a route."""
-        self.backend = backend
-        self._set_date()
+        """Begin a request."""
+        super().initialize(backend)
         self.body = bytearray()
         self.received_bytes = 0
         self.is_body_complete = False
@@ -87,10 +65,6 @@ class Handler(RequestHandler):
             raise problems.bad_json(f"Request payload size exceeds the limit: {self.max_body_bytes} bytes.")
         self.body += block
         return None
-
-    def problem_json(self, problem: Problem) -> JsonObject:
-        """Return the body of an error answer."""
-        return problem.to_json()
 
     def abandon(self) -> None:
         """Clean up after the connection broke before the body was complete."""
@@ -171,32 +145,25 @@ class Handler(RequestHandler):
 
     # Answers
 
-    def set_default_headers(self) -> None:
-        """Set what every answer carries."""
-        self._headers = SpelledHeaders(self._headers)
-        self.set_header("Server", self.server_name)
-        if hasattr(self, "backend"):  # tornado calls this once before it knows
-            self._set_date()
-        self.set_header("X-Gemfiles-Offline", "1")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
-        self.set_header("Cache-Control", "no-store")
+    def finish_with(self, body: bytes) -> None:
+        """Send the whole body, unless a fault stands between."""
+        action = self._fault.action if self._fault else ""
+        if self._fault is not None and action in ("drop-answer", "keep"):
+            self.drop(reset=self._fault.reset)
+            return
+        if action == "truncate":
+            body = body[: len(body) // 2]
+        elif action == "empty":
+            self.clear()
+            body = b""
+        super().finish_with(body)
 
-    def _set_date(self) -> None:
-        """Tell the server's own time: clients reckon lifetimes by it, and test control moves it."""
-        self.set_header("Date", format_timestamp(self.backend.clock.now_ns() / 1e9))
-
-    def answer_json(self, message: JsonObject, status: int = 200) -> None:
-        """Answer with JSON, as the service prints it."""
-        self.set_status(status)
-        self.set_header("Content-Type", "application/json; charset=UTF-8")
-        self._finish_with(lenient_json.dump(message))
-
-    def answer_text(self, text: str, status: int = 200) -> None:
-        """Answer in plain text, as the upload backend does."""
-        self.set_status(status)
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self._finish_with(text.encode())
+    def answer_problem(self, problem: Problem) -> None:
+        """Answer with the error, or with what a test has planned in its place."""
+        if isinstance(problem, ScriptedAnswer):
+            self._answer_script(problem.fault)
+        else:
+            super().answer_problem(problem)
 
     async def send(self, piece: bytes) -> bool:
         """Send a piece of a long answer; False when the client is gone."""
@@ -208,43 +175,6 @@ class Handler(RequestHandler):
             return False
         return True
 
-    def _finish_with(self, body: bytes) -> None:
-        action = self._fault.action if self._fault else ""
-        if self._fault is not None and action in ("drop-answer", "keep"):
-            self.drop(reset=self._fault.reset)
-            return
-        if action == "truncate":
-            body = body[: len(body) // 2]
-        elif action == "empty":
-            self.clear()
-            body = b""
-        self.finish(body)
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Turn an exception into the service's error answer."""
-        error = kwargs.get("exc_info", (None, None, None))[1]
-        if isinstance(error, ProtocolProblem):
-            if error.upload_status is not None:
-                self.set_header("X-Goog-Upload-Status", error.upload_status)
-            self.answer_text(error.text, error.code)
-        elif isinstance(error, Problem):
-            self.answer_problem(error)
-        elif status_code == 405:
-            self.answer_problem(Problem(405, "The method is not allowed here."))
-        elif status_code < 500:
-            self.answer_problem(Problem(status_code, self._reason))
-        else:
-            self.answer_problem(Problem(500, "Internal error encountered."))
-
-    def answer_problem(self, problem: Problem) -> None:
-        """Answer with the service's error body."""
-        if isinstance(problem, ScriptedAnswer):
-            self._answer_script(problem.fault)
-            return
-        if problem.code == 405:
-            self.set_header("Allow", ", ".join(self._methods()))
-        self.answer_json(self.problem_json(problem), problem.code)
-
     def _answer_script(self, fault: Fault) -> None:
         self.set_status(fault.status, "Scripted")
         self.set_header("Content-Type", fault.content_type)
@@ -253,17 +183,6 @@ class Handler(RequestHandler):
         for name, value in fault.headers.items():
             self.set_header(name, value)
         self.finish(fault.body.encode())
-
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Print an unexpected error, without the address that tornado would add: it may hold a key."""
-        if not isinstance(value, (Problem, ProtocolProblem, HTTPError)):
-            print("".join(traceback.format_exception(typ, value, tb)), file=sys.stderr, flush=True)
-
-    def compute_etag(self) -> None:
-        """Send no ETag: the service does not, and 304 would confuse clients."""
-
-    def check_xsrf_cookie(self) -> None:
-        """Need no token: the doors let no page in, and there are no cookies."""
 
     def drop(self, *, reset: bool = False) -> None:
         """Close the connection without an answer."""
@@ -284,11 +203,15 @@ class Handler(RequestHandler):
         return values[-1].decode("utf-8", "replace") if values else default
 
     def caller_key(self) -> str:
-        """Return the key of the request, from the header or the address; empty when it has none."""
+        """Return the key of the request, from the header or the address, or else its token; or nothing.
+
+        SDKs that register files send both, and go on with the key alone: the files are the key's.
+        """
+        key = self.request.headers.get("X-Goog-Api-Key", "") or self.argument("key", "")
         bearer = self.request.headers.get("Authorization", "")
-        if bearer.lower().startswith("bearer "):
+        if not key and bearer.lower().startswith("bearer "):
             return f"bearer:{bearer[7:].strip()}"
-        return self.request.headers.get("X-Goog-Api-Key", "") or self.argument("key", "")
+        return key
 
     def _identify(self) -> str:
         key = self.caller_key()
@@ -328,9 +251,6 @@ class Handler(RequestHandler):
     def _answer_method(self) -> Callable[..., Awaitable[None]] | None:
         return getattr(self, f"on_{(self.request.method or '').lower()}", None)
 
-    def _methods(self) -> list[str]:
-        return [name for name in ("GET", "POST", "PUT", "DELETE") if hasattr(self, f"on_{name.lower()}")]
-
     def _record(self, status: int) -> None:
         if self._watch is not None:
             self._watch.cancel()
@@ -364,34 +284,3 @@ class ScriptedAnswer(Problem):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.status, "scripted")
         self.fault = fault
-
-
-class RefusedHandler(Handler):
-    """A request that did not pass the doors."""
-
-    needs_key = False
-
-    def _answer_method(self) -> Callable[..., Awaitable[None]] | None:
-        return self.respond  # whatever the method, the reason is the same
-
-    def initialize(self, backend: Backend, reason: str = "") -> None:
-        """Take the reason too."""
-        super().initialize(backend)
-        self._reason_text = reason
-
-    async def begin(self) -> None:
-        """Refuse."""
-        raise Problem(403, self._reason_text)
-
-
-class UnknownHandler(Handler):
-    """A request to an address where there is nothing."""
-
-    needs_key = False
-
-    def _answer_method(self) -> Callable[..., Awaitable[None]] | None:
-        return self.respond
-
-    async def begin(self) -> None:
-        """Refuse."""
-        raise problems.not_found()

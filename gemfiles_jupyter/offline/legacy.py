@@ -6,8 +6,9 @@ import re
 
 from . import lenient_json
 from .problems import ProtocolProblem
-from .resumable import SessionHandler, UploadHandler, whole_number
+from .resumable import SessionHandler
 from .sessions import Session
+from .upload_handler import UploadHandler, whole_number
 
 _RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)")
 

@@ -9,8 +9,8 @@ from . import lenient_json, problems
 from .multipart import RelatedParser
 from .problems import JsonObject, Problem, ProtocolProblem
 from .receiving import Receiver
-from .resumable import UploadHandler
 from .sessions import Session
+from .upload_handler import UploadHandler
 
 
 class RawHandler(UploadHandler):

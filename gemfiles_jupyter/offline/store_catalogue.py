@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 
 from . import problems
 from .store_resources import DocumentRequest, StoredDocument, StoredStore
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS store_uploads (
     session_hash TEXT PRIMARY KEY, store_id TEXT NOT NULL, request TEXT NOT NULL);
 """
 
+# In the order of the fields of StoredStore and StoredDocument; the sequence number comes first.
 _STORE = "SELECT sequence, store_id, display_name, embedding_model, created_ns FROM stores"
 _DOCUMENT = (
     "SELECT sequence, document_id, store_id, request, size_bytes, blob, created_ns, ready_ns, is_import, "
@@ -91,26 +93,17 @@ class StoreCatalogue:
             self._connection.execute("DELETE FROM stores WHERE store_id = ?", (store_id,))
         return [str(blob) for _, blob in rows]
 
-    def _counted(self, row: tuple[object, ...], now_ns: int) -> StoredStore:
-        sequence, store_id, display_name, embedding_model, created_ns = row
+    def _counted(self, row: tuple[Any, ...], now_ns: int) -> StoredStore:
+        sequence, *columns = row
         ready = "chunk_count IS NOT NULL AND ready_ns <= ?1"
         active, failed, total, size = self._connection.execute(
             f"SELECT COUNT(*) FILTER (WHERE {ready} AND problem = ''), "  # noqa: S608
             f"COUNT(*) FILTER (WHERE {ready} AND problem <> ''), COUNT(*), COALESCE(SUM(size_bytes), 0) "
             "FROM documents WHERE store_id = ?2",
-            (now_ns, store_id),
+            (now_ns, columns[0]),
         ).fetchone()
-        return StoredStore(
-            store_id=str(store_id),
-            display_name=str(display_name),
-            embedding_model=str(embedding_model),
-            created_ns=int(str(created_ns)),
-            active=active,
-            pending=total - active - failed,
-            failed=failed,
-            size_bytes=size,
-            sequence=int(str(sequence)),
-        )
+        columns += [active, total - active - failed, failed, size, sequence]
+        return StoredStore(*columns)
 
     # Documents
 
@@ -259,18 +252,7 @@ class StoreCatalogue:
                 self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
-def _document_of(row: tuple[object, ...]) -> StoredDocument:
-    sequence, document_id, store_id, request, size, blob, created, ready, is_import, count, problem = row
-    return StoredDocument(
-        document_id=str(document_id),
-        store_id=str(store_id),
-        request=DocumentRequest.load(str(request)),
-        size_bytes=int(str(size)),
-        blob=str(blob),
-        created_ns=int(str(created)),
-        ready_ns=int(str(ready)),
-        is_import=bool(is_import),
-        chunk_count=None if count is None else int(str(count)),
-        problem=str(problem),
-        sequence=int(str(sequence)),
-    )
+def _document_of(row: tuple[Any, ...]) -> StoredDocument:
+    sequence, document_id, store_id, request, *columns = row
+    columns = [document_id, store_id, DocumentRequest.load(request), *columns, sequence]
+    return StoredDocument(*columns)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from . import problems
 from .legacy import LegacySessionHandler, LegacyStartHandler
 from .problems import JsonObject
-from .resumable import SessionHandler, StartHandler, UploadHandler
+from .resumable import SessionHandler, StartHandler
 from .sessions import Session
 from .settings import MAX_DOCUMENT_BYTES
 from .single_request import MultipartHandler, RawHandler
 from .store_documents import finish_upload
 from .store_resources import DocumentRequest
+from .upload_handler import UploadHandler
 from .uploads import check_size
 
 

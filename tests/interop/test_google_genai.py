@@ -12,6 +12,7 @@ import httpx
 import pytest
 from google import genai
 from google.genai import errors, types
+from google.oauth2.credentials import Credentials
 
 from gemfiles_jupyter.offline.pytest_plugin import gemfiles_offline, gemfiles_offline_process
 
@@ -209,6 +210,18 @@ def test_a_chat_remembers_its_file(client):
     chat.send_message(types.Part.from_uri(file_uri=file.uri, mime_type=file.mime_type))
 
     assert "`memo`" in (chat.send_message("And now?").text or "")
+
+
+def test_registers_objects_with_a_token_and_prompts_with_its_key(client):
+    token = Credentials(token="ya29.token")
+
+    (file,) = client.files.register_files(auth=token, uris=["gs://bucket/notes.txt"]).files
+    answer = client.models.generate_content(
+        model=MODEL, contents=[types.Part.from_uri(file_uri=file.uri, mime_type=file.mime_type), "What?"]
+    )
+
+    assert [listed.name for listed in client.files.list()] == [file.name]
+    assert "`notes.txt`: text/plain" in (answer.text or "")
 
 
 def test_a_schema_is_parsed(client):

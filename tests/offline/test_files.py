@@ -240,7 +240,17 @@ def test_register_needs_a_bearer_and_takes_all_or_nothing(wire):
     assert (without.status, bad.status) == (401, 400)
     assert [file["source"] for file in answer.json["files"]] == ["REGISTERED"] * 2
     assert [file["mimeType"] for file in answer.json["files"]] == ["video/mp4", "text/plain"]
-    assert len(wire.get("/v1beta/files", key=None, headers=bearer).json["files"]) == 2
+    assert sorted(wire.names()) == sorted(file["name"] for file in answer.json["files"])
+
+
+def test_a_token_alone_is_a_caller_of_its_own(wire):
+    bearer = {"Authorization": "Bearer token"}
+    body = {"uris": ["gs://bucket/notes.txt"]}
+
+    (file,) = wire.request("POST", "/v1beta/files:register", body, bearer, key=None).json["files"]
+
+    assert wire.get("/v1beta/files", key=None, headers=bearer).json["files"] == [file]
+    assert wire.names() == []
 
 
 def test_generated_files_are_downloaded(wire, server):
