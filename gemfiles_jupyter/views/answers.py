@@ -11,6 +11,7 @@ from enum import Enum
 
 from ..client.prompts import Answer, Usage
 from ..safe_text import safe_lines, safe_markdown, safe_text
+from .quantities import count_text
 from .view import NO_MATHS, monospaced
 
 __all__ = ["AnswerForm", "Foot", "answer_bundle", "answer_text", "end_warning", "usage_facts"]
@@ -82,7 +83,7 @@ def usage_facts(usage: Usage) -> str:
         return ""
     out = f", {usage.answer:,} out" if usage.answer is not None else ""
     thoughts = f", {usage.thoughts:,} of thought" if usage.thoughts else ""
-    return f"{usage.prompt:,} {'token' if usage.prompt == 1 else 'tokens'} in{out}{thoughts}"
+    return f"{count_text(usage.prompt, 'token')} in{out}{thoughts}"
 
 
 def end_warning(answer: Answer) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..client.models import File
-from .quantities import lifetime_text, moment_text, size_text
+from .quantities import count_text, lifetime_text, moment_text, size_text
 from .view import Fragment, View, fragment, lines
 from .widths import short
 
@@ -40,7 +40,7 @@ def button_summary(label: str, files: Sequence[File]) -> View:
 def _totals(files: Sequence[File], now: datetime | None) -> list[str]:
     if now is None:
         return []
-    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    count = count_text(len(files), "file")
     return [count, size_text(sum(file.size_bytes or 0 for file in files)) if files else ""]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from ..transfers.plan import Fate, Planned
-from .quantities import lifetime_text, size_text
+from .quantities import count_text, lifetime_text, size_text
 from .tables import LONGEST_TABLE, table
 from .view import Fragment, View, fragment
 from .widths import short
@@ -90,7 +90,7 @@ def _why(row: Planned, now: datetime | None) -> str:
 
 
 def _totals(rows: Sequence[Planned], tokens: Sequence[int | None]) -> Iterator[str]:
-    yield "1 source" if len(rows) == 1 else f"{len(rows)} sources"
+    yield count_text(len(rows), "source")
     for fate, words in _WOULD_BE.items():
         count = sum(row.fate is fate for row in rows)
         if count:

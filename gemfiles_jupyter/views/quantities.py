@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-__all__ = ["age_text", "clock_text", "lifetime_text", "moment_text", "rate_text", "size_text"]
+__all__ = ["age_text", "clock_text", "count_text", "lifetime_text", "moment_text", "rate_text", "size_text"]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def count_text(count: int, noun: str) -> str:
+    """Return ``1 file`` or ``3 files``; a noun whose plural has an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def size_text(count: float | None) -> str:

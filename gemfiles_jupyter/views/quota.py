@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from .bars import bar
-from .quantities import lifetime_text, size_text
+from .quantities import count_text, lifetime_text, size_text
 from .tables import table
 from .usage import Release, Usage
 from .view import NO_MATHS, Fragment, View, fragment, lines
@@ -20,7 +20,7 @@ _SIDE_BY_SIDE = "display:flex;flex-wrap:wrap;align-items:flex-start;gap:14px 36p
 
 def quota_view(usage: Usage, *, now: datetime | None = None, note: str = "") -> View:
     """Show how full the storage is; charts and tables only where something is stored."""
-    count = "1 file" if usage.count == 1 else f"{usage.count} files"
+    count = count_text(usage.count, "file")
     limit = f"{size_text(usage.limit_bytes)} ({usage.limit_bytes // _GIB} GiB)"
     facts = [f"{size_text(usage.used_bytes)} of {limit} used, {_percent(usage.used_share)}", count, note]
     head = lines(

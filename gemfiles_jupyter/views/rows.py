@@ -9,7 +9,7 @@ from ..client.models import File
 from ..transfers.entries import Entry
 from ..transfers.progress import Phase, Progress
 from .bars import bar
-from .quantities import clock_text, moment_text, rate_text, size_text
+from .quantities import clock_text, count_text, moment_text, rate_text, size_text
 from .view import Fragment, View, fragment, lines
 from .widths import short
 
@@ -88,7 +88,7 @@ def removed_view(
 ) -> View:
     """Show what was deleted, and what was not and why."""
     place = f" · {OFFLINE}" if is_offline else ""
-    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    count = count_text(len(files), "file")
     names = ", ".join(short(file.label) for file in files[:LIVE_ROWS]) + (
         " …" if len(files) > LIVE_ROWS else ""
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..client.models import File
 from ..safe_text import safe_text
-from .quantities import moment_text, size_text
+from .quantities import count_text, moment_text, size_text
 from .rows import BAD, GOOD, OFFLINE
 from .tables import table
 from .view import NO_MATHS, Fragment, View, fragment, lines, monospaced
@@ -29,7 +29,7 @@ def bound_line(
         facts = [file.mime_type or "", size_text(file.size_bytes), file.name, state, expires]
         return _DONE + _named(short(file.label), variable) + _facts(facts)
     names = ", ".join(short(file.label) for file in files[:4]) + (", …" if len(files) > 4 else "")
-    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    count = count_text(len(files), "file")
     lost = [f"{len(missing)} missing: {_first(missing)}"] if missing else []
     return _DONE + _named(count, variable) + _facts([names, *lost])
 

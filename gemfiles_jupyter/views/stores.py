@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..client.store_models import Document, FileSearchStore, MetadataValue
-from .quantities import clock_text, moment_text, size_text
+from .quantities import clock_text, count_text, moment_text, size_text
 from .rows import BAD, GOOD, OFFLINE, error_fragment
 from .tables import LONGEST_TABLE, table
 from .view import Fragment, View, fragment, lines
@@ -27,7 +27,7 @@ def stores_view(stores: Sequence[FileSearchStore], *, note: str = "") -> View:
         [store.label, _counts(store), size_text(store.size_bytes), moment_text(store.create_time), store.name]
         for store in stores[:LONGEST_TABLE]
     ]
-    count = "1 store" if len(stores) == 1 else f"{len(stores)} stores"
+    count = count_text(len(stores), "store")
     return table(head if rows else [], rows, " · ".join(filter(None, [count, note])))
 
 
@@ -57,7 +57,7 @@ def documents_view(documents: Sequence[Document], *, note: str = "") -> View:
         ]
         for document in documents[:LONGEST_TABLE]
     ]
-    count = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
+    count = count_text(len(documents), "document")
     shown = f", the first {LONGEST_TABLE} shown" if len(documents) > LONGEST_TABLE else ""
     return table(head if rows else [], rows, " · ".join(filter(None, [count + shown, note])))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from ..client.models import File, str_of
 from ..safe_text import safe_text
 from ..transfers.entries import LIVE, Entry
-from .quantities import age_text, clock_text, lifetime_text, moment_text, size_text
+from .quantities import age_text, clock_text, count_text, lifetime_text, moment_text, size_text
 from .view import NO_MATHS, Fragment, View, fragment
 from .widths import columns, short
 
@@ -56,7 +56,7 @@ def files_view(
         for file in files[:LONGEST_TABLE]
     ]
     total = sum(file.size_bytes or 0 for file in files)
-    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    count = count_text(len(files), "file")
     shown = f", the first {LONGEST_TABLE} shown" if len(files) > LONGEST_TABLE else ""
     foot = " · ".join(filter(None, [f"{count}, {size_text(total)}{shown}", note]))
     return table(head if rows else [], rows, foot)

@@ -9,6 +9,7 @@ from ..config import Endpoint, home, reached
 from ..errors import CannotConnect, InvalidUsage
 from ..keys import Secret
 from ..offline import launcher
+from ..views.quantities import count_text
 
 __all__ = ["advance", "reset", "running_endpoint", "start", "status", "stop"]
 
@@ -72,7 +73,7 @@ def reset() -> str:
     """
     with _server_problems():
         removed = launcher.reset(home())
-    gone = "there were no files" if not removed else f"{_count(removed, 'file')} removed"
+    gone = "there were no files" if not removed else f"{count_text(removed, 'file')} removed"
     return f"The offline server is as new: {gone}, and its clock is right."
 
 
@@ -93,7 +94,7 @@ def _ahead_text(seconds: float) -> str:
     for unit, length in _UNITS:
         count, left = divmod(left, length)
         if count:
-            said.append(_count(count, unit))
+            said.append(count_text(count, unit))
     if not said:
         return ""
     return f"{' '.join(said[:2])} {'ahead' if seconds > 0 else 'behind'}"
@@ -102,8 +103,4 @@ def _ahead_text(seconds: float) -> str:
 def _expired_text(count: int) -> str:
     if not count:
         return "no file has expired"
-    return f"{_count(count, 'file')} {'has' if count == 1 else 'have'} expired"
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count_text(count, 'file')} {'has' if count == 1 else 'have'} expired"

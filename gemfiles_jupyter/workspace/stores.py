@@ -14,6 +14,7 @@ from ..errors import AllFailed, GemfilesError, InvalidUsage, SourceRefused, Stor
 from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec, expand
 from ..transfers.transfer import TransferOptions
+from ..views.quantities import count_text
 from ..views.stores import store_view
 from .workspace import OnProgress, current_workspace
 
@@ -289,8 +290,7 @@ class Store:
         return {"file_search": {"file_search_store_names": [self.name]}}
 
     def __repr__(self) -> str:
-        count = self.facts.document_count
-        return f"<Store {self.label}: {count} document{'' if count == 1 else 's'}>"
+        return f"<Store {self.label}: {count_text(self.facts.document_count, 'document')}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
         return store_view(self.facts).bundle
