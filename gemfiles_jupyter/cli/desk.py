@@ -44,6 +44,11 @@ class TerminalDesk:
         return {}
 
     @property
+    def assigned(self) -> str:
+        """Nothing: there are no variables here."""
+        return ""
+
+    @property
     def is_lasting(self) -> bool:
         """No: a command ends with its line."""
         return False

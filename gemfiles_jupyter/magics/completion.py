@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Any
 
@@ -15,40 +14,33 @@ except ImportError:
 
 __all__ = ["Completion"]
 
-# What IPython 7 asks us about. It shows the line only: braces in a %%gemprompt cell are not completed there.
-_OUR_LINES = r".*\bgem(?:upload|files|prompt)\s"
-
 
 class Completion:
     """Completes lines and prompts of one shell."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        self._completer = shell.Completer
         self._matcher = _matcher_of(shell) if context_matcher else None
 
     def start(self) -> None:
         """Answer from now on."""
         if self._matcher:
-            self._shell.Completer.custom_matchers.append(self._matcher)
-        else:
-            self._shell.set_hook("complete_command", _answer_hook, re_key=_OUR_LINES)
-            completer = self._shell.Completer
-            completer._jedi_matches = partial(_jedi_elsewhere, self._shell, completer._jedi_matches)
+            self._completer.custom_matchers.append(self._matcher)
+        else:  # no hook of theirs is told more than the line
+            self._completer._complete = partial(_complete, self._shell, self._completer._complete)
 
     def stop(self) -> None:
         """Answer no more."""
         if self._matcher:
-            self._shell.Completer.custom_matchers.remove(self._matcher)
+            self._completer.custom_matchers.remove(self._matcher)
         else:
-            self._shell.strdispatchers["complete_command"].regexs.pop(re.compile(_OUR_LINES), None)
-            del self._shell.Completer._jedi_matches
+            del self._completer._complete
 
 
 def _matcher_of(shell: Any) -> Any:
     def match(context: Any) -> dict[str, Any]:
-        lines = context.full_text.split("\n")[: context.cursor_line + 1]
-        lines[-1] = lines[-1][: context.cursor_position]
-        found = _offers(shell, "\n".join(lines))
+        found = _offers(shell, context.full_text, context.cursor_line, context.cursor_position)
         if found is None:
             return {"completions": [], "suppress": False}
         return {
@@ -61,28 +53,22 @@ def _matcher_of(shell: Any) -> Any:
     return context_matcher(identifier="gemfiles")(match)
 
 
-def _answer_hook(shell: Any, event: Any) -> list[str]:
-    found = _offers(shell, event.text_until_cursor)
-    return _as_symbol(found, event.symbol) if found else []
+def _complete(shell: Any, others: Any, **asked: Any) -> Any:
+    """Answer in place of IPython 7's own method where the cursor is at a place of ours."""
+    text = asked.get("full_text") or asked.get("line_buffer") or asked.get("text") or ""
+    at = asked["cursor_pos"]
+    found = _offers(shell, text, asked["cursor_line"], len(text) if at is None else at)
+    if found is None:
+        return others(**asked)
+    return found.fragment, list(found.texts), ["gemfiles"] * len(found.texts), ()
 
 
-def _jedi_elsewhere(shell: Any, jedi: Any, column: int, line: int, text: str) -> Any:
-    """Let Jedi answer where we do not: IPython 7 asks it always, and it takes our words for Python."""
-    before = text.split("\n")[line][:column]
-    return () if re.match(_OUR_LINES, before) and _offers(shell, before) else jedi(column, line, text)
-
-
-def _offers(shell: Any, before: str) -> Offers | None:
+def _offers(shell: Any, text: str, line: int, column: int) -> Offers | None:
+    """Return what is offered at a place of a cell."""
+    lines = text.split("\n")[: line + 1]
+    lines[-1] = lines[-1][:column]
     hidden = shell.user_ns_hidden
     public = {
         name: value for name, value in list(shell.user_ns.items()) if name[:1] != "_" and name not in hidden
     }
-    return offers(before, public)
-
-
-def _as_symbol(found: Offers, symbol: str) -> list[str]:
-    """Return offers as what takes the place of IPython's own idea of the word at the cursor."""
-    surplus = len(found.fragment) - len(symbol)
-    if surplus >= 0:
-        return [text[surplus:] for text in found.texts if text.startswith(found.fragment[:surplus])]
-    return [symbol[:-surplus] + text for text in found.texts]
+    return offers("\n".join(lines), public)

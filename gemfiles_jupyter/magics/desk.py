@@ -41,6 +41,11 @@ class NotebookDesk:
         return self._notebook.variables
 
     @property
+    def assigned(self) -> str:
+        """The variable that takes the value of the line."""
+        return self._notebook.assigned_name()
+
+    @property
     def is_lasting(self) -> bool:
         """Yes: a kernel remembers until it ends."""
         return True
@@ -89,7 +94,7 @@ class NotebookDesk:
 
     def sources(self, token: str) -> Sequence[SourceSpec]:
         """Return what a path or ``$variable`` names."""
-        return specs_of(token, self._notebook.resolve(token))
+        return specs_of(self._notebook, token)
 
     def bind(self, variable: str, value: File | FileList) -> bool:
         """Put files into a variable that is free or ours."""

@@ -11,7 +11,7 @@ from ..workspace.verbs.parsing import VerbParser
 from ..workspace.verbs.verb import add_verbs
 from .desk import NotebookDesk
 from .key_input import erase_from_history
-from .notebook import Notebook, split
+from .notebook import Notebook
 
 __all__ = ["PARSER", "run"]
 
@@ -24,7 +24,7 @@ add_verbs(PARSER, VERBS).add_parser("help", help="show this")
 
 def run(notebook: Notebook, line: str, make_panel: Callable[[], object]) -> object:
     """Do what the verb says; bare ``%gemfiles`` lists."""
-    words = split(line) or ["ls"]
+    words = notebook.words(line, PARSER) or ["ls"]
     if words == ["help"]:
         PARSER.print_help()
         return None

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import ast
 import linecache
+import os
+import re
 import shlex
 import sys
+from collections.abc import Collection
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from ..client.models import File
 from ..errors import InvalidUsage, UnknownVariable
+from ..transfers.paths import exists
 from ..workspace import namespace
+from ..workspace.prompt import text_of
+from ..workspace.verbs.parsing import VerbParser
 from .asking import answer_to
 from .live import LiveView, show
 
-__all__ = ["Notebook"]
+__all__ = ["Notebook", "split"]
+
+_NAME = re.compile(r"\$([^\W\d]\w*)|\{([^\W\d]\w*)\}")
+# Within a word; doubled braces mean the text itself, as in a prompt.
+_PLACE = re.compile(rf"\{{(\{{\w+\}})\}}|{_NAME.pattern}")
 
 
 class Notebook:
@@ -37,14 +48,64 @@ class Notebook:
         UnknownVariable
             There is no such variable.
         """
-        name = token[1:] if token.startswith("$") else token[1:-1] if _is_braced(token) else ""
-        if not name.isidentifier():
+        match = _NAME.fullmatch(token)
+        if not match:
             return token
+        name = match[1] or match[2]
         if name not in self.variables:
             raise UnknownVariable(
                 f"There is no variable {name}.", hint="Run the cell that makes it, or check the name."
             )
         return self.variables[name]
+
+    def words(self, line: str, parser: VerbParser, of_objects: Collection[str] = ()) -> list[str]:
+        """Split a line, and put texts of variables in the places of ``$name`` and ``{name}``.
+
+        A word that is nothing but a name may mean any value, and is left to the verb, unless it is the
+        text of an option. What names no text stays as it is typed, and so does what is called so on disk.
+
+        Parameters
+        ----------
+        of_objects
+            Options whose values are no texts.
+
+        Raises
+        ------
+        UnknownVariable, InvalidUsage
+            There is no such variable, or it holds no text, which an option needs.
+        """
+        words = split(line)
+        of_texts = parser.options_with_value().difference(of_objects)
+        return [
+            self.text(word) if option in of_texts else self._filled(word)
+            for option, word in zip(["", *words], words, strict=False)
+        ]
+
+    def text(self, word: str) -> str:
+        """Return a word with texts of variables in it, also where it is nothing but a name.
+
+        Raises
+        ------
+        UnknownVariable, InvalidUsage
+            There is no variable of that name, or it holds no text.
+        """
+        value = self.resolve(word)
+        if value is word:
+            return self._filled(word)
+        text = _text_of(value)
+        if text is None:
+            raise InvalidUsage(f"{word} is of type {type(value).__name__}, and this is a place for text.")
+        return text
+
+    def _filled(self, word: str) -> str:
+        if _NAME.fullmatch(word) or exists(Path(word)):
+            return word
+
+        def fill(match: re.Match[str]) -> str:
+            text = match[1] or _text_of(self.variables.get(match[2] or match[3]))
+            return match[0] if text is None else text
+
+        return _PLACE.sub(fill, word)
 
     def check_bindable(self, name: str) -> None:
         """Raise `InvalidUsage` if a variable of that name can't be ours."""
@@ -140,8 +201,9 @@ def split(line: str) -> list[str]:
         raise InvalidUsage("A quote is not closed.", hint="Close it, or escape it.") from None
 
 
-def _is_braced(token: str) -> bool:
-    return token.startswith("{") and token.endswith("}")
+def _text_of(value: object) -> str | None:
+    """Return what a variable says within a line; None where that is no text."""
+    return str(value) if isinstance(value, os.PathLike) else text_of(value)
 
 
 def _cell_frame(shell: Any) -> FrameType | None:

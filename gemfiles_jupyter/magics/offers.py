@@ -156,7 +156,8 @@ def _values(action: argparse.Action, at: Typed, variables: Variables) -> Offers:
         return _beginning_with(at.fragment, at.value, map(str, action.choices))
     kind = action.dest if action.dest in _KINDS else str(action.metavar)
     done, comma, value = at.value.rpartition(",") if kind in _COMMA_LISTS else ("", "", at.value)
-    found = islice((text for text in _KINDS.get(kind, _nothing)(value, variables)), MOST)
+    offered = _KINDS.get(kind, _texts if action.option_strings else _nothing)
+    found = islice(offered(value, variables), MOST)
     head = done + comma
     return Offers(
         at.fragment,
@@ -189,10 +190,6 @@ def _sources(begun: str, variables: Variables) -> Iterator[str]:
 
 def _stored(begun: str, variables: Variables) -> Iterator[str]:
     yield from _held(begun, variables, lambda value: bool(held_files(value)))
-    yield from (name for name in FILE_NAMES.known() if name.startswith(begun))
-
-
-def _patterns(begun: str, _: Variables) -> Iterator[str]:
     yield from (name for name in FILE_NAMES.known() if name.startswith(begun))
 
 
@@ -254,15 +251,15 @@ def _paths(begun: str) -> Iterator[str]:
 
 
 _COMMA_LISTS = ("A,B", "stores")
+# An option that is not here takes a text.
 _KINDS: dict[str, Callable[[str, Variables], Iterable[str]]] = {
     "model": _models,
     "stores": _stores,
     "schema": _schemas,
-    "system": _texts,
     "variable": _rebound,
     "SOURCE": _sources,
     "FILE": _stored,
-    "PATTERN": _patterns,
+    "PATTERN": _stored,
     "A,B": _stored_or_paths,
     "STORE": _stores,
     "TRANSFER": _transfers,

@@ -9,7 +9,7 @@ from ..workspace.verbs.parsing import VerbParser
 from ..workspace.verbs.prompts import add_prompt, ask
 from .answers import NotebookStage
 from .desk import NotebookDesk
-from .notebook import Notebook, split
+from .notebook import Notebook
 
 __all__ = ["PARSER", "run"]
 
@@ -31,6 +31,8 @@ add_prompt(
 )
 PARSER.add_argument("-o", dest="variable", metavar="NAME", help="variable for the answer, or for its objects")
 
+# Options whose values are variables, or lists of them, rather than texts.
+_OF_OBJECTS = ("--schema", "--files", "--stores")
 # One word of a line as a shell sees it; what is in quotes holds together.
 _WORD = re.compile(r"""\s*((?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+)(?=\s|\Z)""")
 _IS_OPTION = re.compile(r"--?[A-Za-z]")
@@ -39,7 +41,7 @@ _IS_OPTION = re.compile(r"--?[A-Za-z]")
 def run(notebook: Notebook, line: str, cell: str | None) -> object:
     """Send a cell, or what follows the options of a line, as a prompt; show and return what comes of it."""
     options, text = _parted(line) if cell is None else (line, cell)
-    chosen = PARSER.parse_args(split(options))
+    chosen = PARSER.parse_args(notebook.words(options, PARSER, of_objects=_OF_OBJECTS))
     if chosen.variable:
         notebook.check_bindable(chosen.variable)
     answered = ask(chosen, text, NotebookDesk(notebook), NotebookStage(notebook))
@@ -52,7 +54,7 @@ def run(notebook: Notebook, line: str, cell: str | None) -> object:
 
 def _parted(line: str) -> tuple[str, str]:
     """Part a line into its options and the text, which stays as it was typed, quotes and all."""
-    takes_value = {name: action.nargs != 0 for action in PARSER._actions for name in action.option_strings}
+    with_value = PARSER.options_with_value()
     end = 0
     while match := _WORD.match(line, end):
         word = match[1]
@@ -61,7 +63,7 @@ def _parted(line: str) -> tuple[str, str]:
         if not _IS_OPTION.match(word):
             break
         end = match.end()
-        if takes_value.get(word) and (value := _WORD.match(line, end)):
+        if word in with_value and (value := _WORD.match(line, end)):
             end = value.end()
     return line[:end], _text(line[end:])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from traitlets import Bool, Enum, Integer, TraitError, TraitType, Unicode, observe, validate
@@ -83,15 +82,6 @@ class Settings(Configurable):
 
 
 def _set_default(option: str, value: object) -> None:
-    for parser in _all_parsers(_PARSERS):
-        for action in parser._actions:
-            if action.dest == option:
-                action.default = value
-
-
-def _all_parsers(parsers: Sequence[argparse.ArgumentParser]) -> Iterator[argparse.ArgumentParser]:
-    for parser in parsers:
-        yield parser
-        for action in parser._actions:
-            if isinstance(action, argparse._SubParsersAction):
-                yield from _all_parsers(list(action.choices.values()))
+    for action in (it for parser in _PARSERS for verb in parser.all_parsers() for it in verb._actions):
+        if action.dest == option:
+            action.default = value

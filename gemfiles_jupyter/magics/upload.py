@@ -14,7 +14,7 @@ from ..client.models import File
 from ..errors import InvalidUsage, SourceNotFound
 from ..transfers.addresses import is_address, kept_address, local_path
 from ..transfers.mime import guess_mime
-from ..transfers.paths import shown_path
+from ..transfers.paths import exists, shown_path
 from ..transfers.sources import BytesSource, Source, SourceSpec
 from ..transfers.values import Named
 from ..workspace.links import link
@@ -22,7 +22,7 @@ from ..workspace.results import FileList
 from ..workspace.verbs.parsing import VerbParser
 from ..workspace.verbs.uploads import add_upload, chosen_sources, dry_run, send, transfer_options
 from ..workspace.workspace import current_workspace
-from .notebook import Notebook, split
+from .notebook import Notebook
 
 __all__ = ["PARSER", "run", "specs_of"]
 
@@ -60,12 +60,15 @@ def run(notebook: Notebook, line: str, cell: str | None = None) -> object:
     cell
         The text below ``%%gemupload``, which is uploaded under the name in the line.
     """
-    chosen = PARSER.parse_args(_as_option(split(line)))
+    chosen = PARSER.parse_args(_as_option(notebook.words(line, PARSER)))
     if chosen.variable:
         notebook.check_bindable(chosen.variable)
     if chosen.is_link:
         return _linked(notebook, chosen)
-    specs = _specs(notebook, chosen.sources) if cell is None else [_cell_source(chosen, cell)]
+    if cell is None:
+        specs = [spec for token in chosen.sources for spec in specs_of(notebook, token)]
+    else:
+        specs = [_cell_source(chosen, cell, notebook)]
     sources = chosen_sources(chosen, specs)
     variable = chosen.variable or notebook.assigned_name()
     options = replace(transfer_options(chosen), variable=variable)
@@ -83,7 +86,7 @@ def run(notebook: Notebook, line: str, cell: str | None = None) -> object:
 
 def _linked(notebook: Notebook, chosen: argparse.Namespace) -> File | FileList:
     """Return files that stand for addresses on the web; the service fetches them when it is asked."""
-    addresses = [str(notebook.resolve(token)) for token in chosen.sources]
+    addresses = [notebook.text(token) for token in chosen.sources]
     files = FileList(link(address, chosen.mime, name=chosen.name) for address in addresses)
     result = files[0] if len(files) == 1 else files
     if chosen.variable:
@@ -91,9 +94,12 @@ def _linked(notebook: Notebook, chosen: argparse.Namespace) -> File | FileList:
     return result
 
 
-def specs_of(token: str, value: object) -> list[SourceSpec]:
-    """Return what can be uploaded of the value that a word of the line stands for."""
+def specs_of(notebook: Notebook, token: str) -> list[SourceSpec]:
+    """Return what a word of the line names for upload: a path as it is, or a variable's value."""
+    value = notebook.resolve(token)
     if value is token:
+        if not exists(Path(token)):
+            _check_meant(notebook, token)
         return [token]
     return [Named(value, token.strip("${}"))]
 
@@ -108,20 +114,12 @@ def _as_option(words: list[str]) -> list[str]:
     return [*words[: at - 1], f"-v={words[at - 1]}", *words[at + 1 :]]
 
 
-def _specs(notebook: Notebook, tokens: Sequence[str]) -> list[SourceSpec]:
-    specs: list[SourceSpec] = []
-    for token in tokens:
-        value = notebook.resolve(token)
-        if value is token and not Path(token).exists():
-            _check_meant(notebook, token)
-        specs += specs_of(token, value)
-    return specs
-
-
 def _check_meant(notebook: Notebook, token: str) -> None:
     """Say how to name what looks like a variable, or a part of one, where there is no such file."""
     if token.isidentifier() and token in notebook.variables:
         raise SourceNotFound(f"There is no file {token}.", hint=f"For the variable write ${token}.")
+    if name := re.match(r"\$[^\W\d]\w*", token):
+        notebook.resolve(name[0])
     expression = re.fullmatch(r"\$([^\W\d]\w*[.\[(].*)|\{([^\W\d]\w*[.\[(].*)\}", token)
     if expression:
         it = expression[1] or expression[2]
@@ -130,13 +128,13 @@ def _check_meant(notebook: Notebook, token: str) -> None:
         )
 
 
-def _cell_source(chosen: argparse.Namespace, cell: str) -> BytesSource:
+def _cell_source(chosen: argparse.Namespace, cell: str, notebook: Notebook) -> BytesSource:
     """Return a cell's text as a file; the name says of which type."""
     if len(chosen.sources) != 1:
         raise InvalidUsage(
             "%%gemupload makes one file of the cell.", hint="Give one name: %%gemupload notes.md"
         )
-    (name,) = chosen.sources
+    name = notebook.text(chosen.sources[0])
     data = cell.encode("utf-8", "replace")
     if not (chosen.mime or guess_mime(name, data)).startswith(_TEXT_TYPES) and not chosen.force:
         raise InvalidUsage(

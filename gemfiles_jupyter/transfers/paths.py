@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 from ..errors import SourceNotFound
 
-__all__ = ["find_files", "is_wanted", "shown_path"]
+__all__ = ["exists", "find_files", "is_wanted", "shown_path"]
 
 
 Found = Sequence[tuple[Path, str]]
@@ -30,7 +30,7 @@ def find_files(
         There is no such file, or no file in the folder or pattern.
     """
     path = _expanded(text)
-    if not _exists(path) and not glob.has_magic(text):
+    if not exists(path) and not glob.has_magic(text):
         raise SourceNotFound(f"There is no file {shown_path(text)}.", hint=_nearest(path))
     found = _below(path, is_recursive) if _is_folder(path) else _named(path)
     is_filtered = bool(include or exclude) and found != [(path, path.name)]  # what was named is meant
@@ -52,7 +52,7 @@ def _below(folder: Path, is_recursive: bool) -> Found:
 
 
 def _named(path: Path) -> Found:
-    if _exists(path):
+    if exists(path):
         return [(path, path.name)]
     return [(found, found.name) for found in sorted(_matches(path)) if found.is_file()]
 
@@ -100,7 +100,8 @@ def is_wanted(inner: PurePath, include: Sequence[str], exclude: Sequence[str]) -
     return is_included and not any(fnmatch(name, pattern) for pattern in exclude for name in names)
 
 
-def _exists(path: Path) -> bool:
+def exists(path: Path) -> bool:
+    """Whether there is a file or folder of that name."""
     try:
         return path.exists()
     except (OSError, ValueError):  # a name that the file system can't even hold
@@ -108,7 +109,7 @@ def _exists(path: Path) -> bool:
 
 
 def _is_folder(path: Path) -> bool:
-    return _exists(path) and path.is_dir()
+    return exists(path) and path.is_dir()
 
 
 def _nearest(path: Path) -> str:

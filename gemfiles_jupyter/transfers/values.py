@@ -129,7 +129,8 @@ def _of_path(value: str | os.PathLike[str], name: str, is_renamed: bool) -> File
     if isinstance(value, str) and "\n" in value:
         raise InvalidUsage(
             f"{name or 'This'} holds text, and not a path.",
-            hint=f"Give {name or 'text'}.encode(), or put the text below %%gemupload NAME.txt.",
+            hint=f"Give its bytes: data = {name if name.isidentifier() else 'text'}.encode(); or put the text"
+            " below %%gemupload NAME.txt.",
         )
     path = os.fspath(value)
     suffix = "" if Path(name).suffix else Path(shown_address(path)).suffix  # of an address without its query

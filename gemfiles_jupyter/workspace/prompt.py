@@ -12,7 +12,7 @@ from ..safe_text import safe_text
 from .clips import clip_text, read_clip
 from .results import held_files
 
-__all__ = ["compose", "labelled"]
+__all__ = ["compose", "labelled", "text_of"]
 
 # {{name}} is a literal {name}; {name} is a placeholder if there is such a variable, and
 # {name|start=0:30} is one if that variable holds files.
@@ -65,6 +65,12 @@ def labelled(parts: Sequence[Part]) -> tuple[Part, ...]:
     return tuple(named)
 
 
+def text_of(value: object) -> str | None:
+    """Return what a variable says within a text: a text or a number; None where it is neither."""
+    is_text = isinstance(value, (str, numbers.Number)) and not isinstance(value, bool)
+    return str(value) if is_text else None
+
+
 def _label(part: Part) -> str:
     file = file_of(part)
     name = safe_text(file.label)[:LONGEST_LABEL] if file else ""
@@ -91,9 +97,8 @@ def _filled(placeholder: str, value: object) -> Sequence[str | File]:
     files = held_files(value)
     if files:
         return files
-    if isinstance(value, (str, numbers.Number)) and not isinstance(value, bool):
-        return [str(value)]
-    return [placeholder]
+    text = text_of(value)
+    return [placeholder if text is None else text]
 
 
 def _clipped(placeholder: str, clip: str, value: object) -> Sequence[str | Clip]:

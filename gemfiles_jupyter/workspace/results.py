@@ -7,6 +7,7 @@ from typing import Any, SupportsIndex, overload
 
 from ..client.models import File
 from ..transfers.progress import Phase, Progress
+from ..views.quantities import count_text
 from ..views.tables import files_view
 
 __all__ = ["FileList", "as_file", "held_files"]
@@ -66,7 +67,7 @@ class FileList(list[File]):
 
     def __repr__(self) -> str:
         lost = f", {len(self.failed)} failed" if self.failed else ""
-        return f"<FileList: {len(self)} file{'' if len(self) == 1 else 's'}{lost}>"
+        return f"<FileList: {count_text(len(self), 'file')}{lost}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
         note = f"{len(self.failed)} failed, see .failed" if self.failed else ""
@@ -88,5 +89,10 @@ def held_files(value: object) -> tuple[File, ...]:
     if not isinstance(value, list):
         file = as_file(value)
         return (file,) if file else ()
-    files = [file for item in value if (file := as_file(item))]
-    return tuple(files) if len(files) == len(value) else ()
+    files: list[File] = []
+    for item in value:
+        file = as_file(item)
+        if file is None:  # all variables are looked at after each cell, and some are long lists
+            return ()
+        files.append(file)
+    return tuple(files)

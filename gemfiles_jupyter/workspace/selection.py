@@ -38,10 +38,11 @@ class Selection:
     ----------
     patterns
         Its display name matches one of these; with a slash, also its name or MIME type: ``video/*``.
-    kind
-        Its MIME type matches, or has this word in it, or its name ends so: ``video``, ``pdf``, ``text/*``.
-    state
-        One of `STATES`.
+    kinds
+        Its MIME type matches one of these, or has the word in it, or its name ends so: ``video``, ``pdf``,
+        ``text/*``.
+    states
+        It is in one of these, of `STATES`.
     older_seconds, younger_seconds
         It was stored before, or after, so long ago.
     names
@@ -49,8 +50,8 @@ class Selection:
     """
 
     patterns: tuple[str, ...] = ()
-    kind: str = ""
-    state: str = ""
+    kinds: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     older_seconds: float | None = None
     younger_seconds: float | None = None
     names: Collection[str] | None = None
@@ -58,7 +59,7 @@ class Selection:
     @property
     def has_filter(self) -> bool:
         """Whether it asks for something besides patterns."""
-        filters = (self.kind, self.state)
+        filters = (self.kinds, self.states)
         limits = (self.older_seconds, self.younger_seconds, self.names)
         return any(filters) or any(limit is not None for limit in limits)
 
@@ -75,8 +76,8 @@ class Selection:
     def _takes(self, file: File, now: datetime) -> bool:
         return (
             (not self.patterns or any(_matches(file, pattern) for pattern in self.patterns))
-            and (not self.kind or _is_kind(file, self.kind))
-            and (not self.state or STATES[self.state](file))
+            and (not self.kinds or any(_is_kind(file, kind) for kind in self.kinds))
+            and (not self.states or any(STATES[state](file) for state in self.states))
             and (self.names is None or file.name in self.names)
             and self._has_age(file, now)
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,7 +15,14 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from gemfiles_jupyter.offline.testing import OfflineServer
 
-from .kernels import TERMINAL_COLOURS, Kernel, StartKernel, TestedKernels, running_kernel
+from .kernels import (
+    TERMINAL_COLOURS,
+    Kernel,
+    StartKernel,
+    TestedKernels,
+    running_kernel,
+    tested_environ,
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def run_cells(at_server: OfflineServer, tmp_path: Path) -> RunCells:
             kernel_manager_class=TestedKernels,
             resources={"metadata": {"path": str(tmp_path)}},
         )
-        client.execute(env={**os.environ, **environ})
+        client.execute(env=tested_environ(**environ))
         return Ran(notebook)
 
     return run

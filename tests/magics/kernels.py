@@ -16,6 +16,16 @@ from jupyter_client.kernelspec import KernelSpec
 
 # Another environment's Python, such as one with the versions that Colab has; the package is installed there.
 PYTHON = os.environ.get("GEMFILES_TEST_PYTHON", sys.executable)
+# What a cell begins with that is to be interrupted as soon as the service has a part of a file.
+INTERRUPT_ONCE_SENT = """
+import os, signal, threading, time
+from gemfiles_jupyter.transfers.journal import user_journal
+def stop():
+    while not any(entry.is_mine and entry.sent for entry in user_journal().entries(is_open=True)):
+        time.sleep(0.02)
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=stop, daemon=True).start()
+"""
 SECONDS = 60
 TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -24,6 +34,12 @@ _SPEC = KernelSpec(
     display_name="test",
     language="python",
 )
+
+
+def tested_environ(**more: str) -> dict[str, str]:
+    """Return the environment of a kernel: commands of cells are those of its own installation."""
+    path = os.pathsep.join([str(Path(PYTHON).parent), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path, **more}
 
 
 class TestedKernels(AsyncKernelManager):
@@ -107,7 +123,7 @@ def running_kernel(folder: Path, **environ: str) -> Iterator[Kernel]:
 def running_client(folder: Path, **environ: str) -> Iterator[BlockingKernelClient]:
     """Run a kernel in a folder."""
     manager = _TestedKernel()
-    manager.start_kernel(cwd=str(folder), env={**os.environ, **environ})
+    manager.start_kernel(cwd=str(folder), env=tested_environ(**environ))
     client = manager.client()
     client.start_channels()
     try:

@@ -43,11 +43,6 @@ def kernel(start_kernel: StartKernel, folder: Path) -> Kernel:
     return start_kernel(first=f"%load_ext gemfiles_jupyter\n{VARIABLES}")
 
 
-def is_seven(kernel: Kernel) -> bool:
-    """Whether this IPython shows us the line only, and not the cell around it."""
-    return kernel.run("import IPython; print(IPython.version_info[0])").text.strip() == "7"
-
-
 def test_offers_verbs_options_paths_and_variables(kernel: Kernel) -> None:
     def offered(code: str) -> list[str]:
         return kernel.complete(code)
@@ -72,8 +67,7 @@ def test_offers_verbs_options_paths_and_variables(kernel: Kernel) -> None:
         f"%gemfiles key --{it}" for it in ("help", "save", "check", "forget")
     ]
     assert offered("%gemupload $") == ["%gemupload $text", "%gemupload $picture", "%gemupload $schema"]
-    if not is_seven(kernel):
-        assert offered("%%gemprompt\nSay {|} in five points") == ["%%gemprompt\nSay {text} in five points"]
+    assert offered("%%gemprompt\nSay {|} in five points") == ["%%gemprompt\nSay {text} in five points"]
 
 
 def test_offers_what_is_stored_after_the_first_tab(kernel: Kernel, folder: Path) -> None:
@@ -90,8 +84,7 @@ def test_offers_what_is_stored_after_the_first_tab(kernel: Kernel, folder: Path)
     assert "%gemfiles info lecture" in kernel.complete("%gemfiles info lec")
     assert "%gemprompt --files a,lecture" in kernel.complete("%gemprompt --files a,lec")
     assert "%gemprompt What is {lecture" in kernel.complete("%gemprompt What is {lec")
-    if not is_seven(kernel):
-        assert kernel.complete("%%gemprompt\nSay {lec|} now") == ["%%gemprompt\nSay {lecture} now"]
+    assert kernel.complete("%%gemprompt\nSay {lec|} now") == ["%%gemprompt\nSay {lecture} now"]
 
 
 def test_clip_options_are_offered_behind_the_bar() -> None:
@@ -132,6 +125,7 @@ def test_other_lines_are_left_to_ipython(before: str) -> None:
         ("%gemprompt --schema fo", "fo", ("form.json",)),
         ("%gemprompt --system $te", "$te", ("$text",)),
         ("%gemupload a --name ", "", ()),
+        ("%gemupload a --name $te", "$te", ("$text",)),
         ("%gemfiles use files/x y ", "", ()),
         ("%gemfiles nonsense ", "", ()),
         ("a, b = %gemupload -v", "-v", ("-v",)),

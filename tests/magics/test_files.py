@@ -10,6 +10,9 @@ import pytest
 from gemfiles_jupyter.offline.testing import OfflineServer
 
 from .conftest import RunCells
+from .kernels import StartKernel
+
+HOUR = 3600
 
 
 @pytest.fixture(autouse=True)
@@ -72,28 +75,32 @@ def test_never_deletes_many_unasked_where_there_is_no_one_to_ask(run_cells: RunC
     assert ran.text(4).startswith("0 files")
 
 
-def test_waits_and_refreshes_the_variable(run_cells: RunCells, server: OfflineServer) -> None:
-    server.set(processing_seconds=1.0)
+def test_waits_and_refreshes_the_variable(start_kernel: StartKernel, server: OfflineServer) -> None:
+    server.set(processing_seconds=HOUR)
+    kernel = start_kernel()
+    kernel.run("x = %gemupload lecture.mp4 --no-wait -q\nbefore = x.state.value")
 
-    ran = run_cells(
-        "x = %gemupload lecture.mp4 --no-wait -q",
-        "before = x.state.value",
-        "%gemfiles wait x --timeout 0",
-        "%gemfiles wait x",
-        "before, x.state.value",
-        "both = %gemfiles wait $x lecture.*",
-        "both == x",
-    )
+    too_soon = kernel.run("%gemfiles wait x --timeout 0")
+    server.advance(HOUR)
+    waited = kernel.run("%gemfiles wait x")
 
-    assert ran.error(3)[0] == "ProcessingTimeout"
-    assert "ACTIVE" in ran.text(4)
-    assert ran.text(5) == "('PROCESSING', 'ACTIVE')"
-    assert ran.text(7) == "True"
+    assert too_soon.error.startswith("ProcessingTimeout: ")
+    assert "ACTIVE" in waited.text
+    assert kernel.run("before, x.state.value").text == "('PROCESSING', 'ACTIVE')\n"
+    kernel.run("both = %gemfiles wait $x lecture.*")
+    assert kernel.run("both == x").text == "True\n"
 
 
 def test_help_lists_the_verbs_and_a_typo_gets_the_nearest(run_cells: RunCells) -> None:
     ran = run_cells(
-        "%gemfiles help", "%gemfiles lss", "%gemfiles rm", "%gemfiles info nothing-here", "%gemfiles restoer"
+        "%gemfiles help",
+        "%gemfiles lss",
+        "%gemfiles rm",
+        "%gemfiles info nothing-here",
+        "%gemfiles restoer",
+        "x = %gemfiles remove a.txt",
+        "%gemfiles upload a.txt",
+        "%gemfiles store lst",
     )
 
     for verb in ("ls", "info", "use", "restore", "wait", "rm", "quota", "count", "code", "offline"):
@@ -102,7 +109,10 @@ def test_help_lists_the_verbs_and_a_typo_gets_the_nearest(run_cells: RunCells) -
     assert "Say which files" in ran.error(3)[1]
     assert ran.error(4)[0] == "FileUnavailable"
     assert "no file nothing-here" in ran.error(4)[1]
-    assert "Did you mean restore?" in ran.error(5)[1]
+    assert ran.error(5)[1] == "InvalidUsage: Argument VERB: invalid choice: 'restoer'. Did you mean restore?"
+    assert "Did you mean rm?" in ran.error(6)[1]
+    assert "Did you mean %gemupload?" in ran.error(7)[1]
+    assert "Did you mean ls?" in ran.error(8)[1]
 
 
 def test_offline_server_starts_on_demand_is_shown_and_stops(run_cells: RunCells, tmp_path: Path) -> None:

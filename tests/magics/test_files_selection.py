@@ -45,6 +45,10 @@ def test_ls_filters_by_pattern_type_and_state(run_cells: RunCells) -> None:
         "%gemfiles ls --state processing",
         "%gemfiles ls --state broken",
         "%gemfiles ls text*",
+        "%gemfiles ls --type pdf --type image",
+        "%gemfiles ls --state failed --state processing",
+        "%gemfiles ls --sort name --sort size",
+        "%gemfiles ls $files",
     )
 
     assert sorted(names(ran, 2)) == ["a.tmp", "b.tmp", "chart.png"]
@@ -56,6 +60,10 @@ def test_ls_filters_by_pattern_type_and_state(run_cells: RunCells) -> None:
     assert ran.text(8).startswith("0 files")
     assert "choose from" in ran.error(9)[1]
     assert ran.text(10).startswith("0 files"), "text* means names, not types"
+    assert sorted(names(ran, 11)) == ["chart.png", "handout.pdf"]
+    assert names(ran, 12) == ["broken.mp4"]
+    assert "--sort: given twice" in ran.error(13)[1]
+    assert len(names(ran, 14)) == 5, "all that arrived"
 
 
 def test_ls_sorts_and_reverses(run_cells: RunCells) -> None:

@@ -39,6 +39,9 @@ def test_use_binds_a_file_that_was_made_elsewhere(run_cells: RunCells) -> None:
         "%gemfiles use nothing.txt",
         "lecture.display_name, talk.name == lecture.name, file_3_tides_more.size_bytes, list, a, a_2.label",
         "%gemfiles use lecture.mp4",
+        "mine = %gemfiles use list.txt",
+        "a = %gemfiles use a.txt",
+        "mine.label, a.label, 'list_3' in globals(), a_2.label",
     )
 
     assert ran.text(2).startswith("✓ lecture.mp4 → lecture · video/mp4 · 92.2 kB · files/")
@@ -51,6 +54,9 @@ def test_use_binds_a_file_that_was_made_elsewhere(run_cells: RunCells) -> None:
     assert ran.error(9)[0] == "FileUnavailable"
     assert ran.text(10) == "('lecture.mp4', True, 18, list, 5, 'a.txt')"
     assert " → lecture · " in ran.text(11), "the variable that holds it already"
+    assert " → mine · " in ran.text(12)
+    assert " → a · " in ran.text(13), "the user's own assignment"
+    assert ran.text(14) == "('list.txt', 'a.txt', False, 'a.txt')"
 
 
 def test_restore_binds_again_what_this_notebook_had(run_cells: RunCells) -> None:

@@ -13,7 +13,6 @@ def look():
     import json
     ip = get_ipython()
     formatters = ip.display_formatter
-    hooks = ip.strdispatchers.get("complete_command")
     return {
         "magics": sorted(name for names in ip.magics_manager.magics.values() for name in names),
         # IPython 9 makes its own when they are first used.
@@ -22,8 +21,7 @@ def look():
         "formatters": [sorted(map(str, formatters.mimebundle_formatter.type_printers)),
                        sorted(map(str, formatters.ipython_display_formatter.type_printers))],
         "matchers": len(ip.Completer.custom_matchers),
-        "hooks": sorted(map(str, list(hooks.strs) + list(hooks.regexs))),
-        "jedi": "_jedi_matches" in vars(ip.Completer),
+        "completer": "_complete" in vars(ip.Completer),
         "events": {name: len(calls) for name, calls in ip.events.callbacks.items()},
         "transformers": len(ip.input_transformers_cleanup) + len(ip.input_transformers_post),
         "variables": sorted(name for name in ip.user_ns if "gem" in name.lower()),

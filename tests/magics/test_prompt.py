@@ -10,6 +10,9 @@ import pytest
 from gemfiles_jupyter.offline.testing import OfflineServer
 
 from .conftest import RunCells
+from .kernels import StartKernel
+
+EXPIRED = 49 * 3600
 
 
 @pytest.fixture(autouse=True)
@@ -67,39 +70,34 @@ def test_a_file_that_is_gone_is_named(run_cells: RunCells, spoil: str, words: li
 
 
 def test_an_expired_file_is_sent_again_once_and_its_variable_follows(
-    run_cells: RunCells, server: OfflineServer
+    start_kernel: StartKernel, server: OfflineServer
 ) -> None:
-    server.set(ttl_seconds=1)
+    kernel = start_kernel()
+    kernel.run("x = %gemupload chart.png -q\ny = x\nold = x.name")
 
-    ran = run_cells(
-        "x = %gemupload chart.png -q\ny = x\nold = x.name",
-        "import time; time.sleep(1.2)",
-        "%%gemprompt\nWhat is {x}, and again {y}?",
-        "x.name != old, x.name == y.name",
-    )
+    server.advance(EXPIRED)
+    said = kernel.run("%%gemprompt\nWhat is {x}, and again {y}?")
 
-    assert ran.text(3).count("✓ chart.png") == 1
-    assert "2 files arrived" in ran.text(3) or ran.text(3).count("chart.png") >= 2
-    assert ran.text(4) == "(True, True)"
+    assert "✓ chart.png" in said.text
+    assert kernel.run("x.name != old, x.name == y.name").text == "(True, True)\n"
     uploads = [it for it in server.requests() if it["method"] == "POST" and "/upload/" in it["path"]]
     assert len(uploads) == 2, "the first time, and the renewal"
 
 
 def test_an_expired_file_whose_source_is_gone_is_named_with_what_to_do(
-    run_cells: RunCells, server: OfflineServer
+    start_kernel: StartKernel, server: OfflineServer, tmp_path: Path
 ) -> None:
-    server.set(ttl_seconds=1)
+    kernel = start_kernel()
+    kernel.run("x = %gemupload chart.png -q")
 
-    ran = run_cells(
-        "x = %gemupload chart.png -q",
-        "import time, os; os.remove('chart.png'); time.sleep(1.2)",
-        "%%gemprompt\nWhat is {x}?",
+    server.advance(EXPIRED)
+    (tmp_path / "chart.png").unlink()
+    error = kernel.run("%%gemprompt\nWhat is {x}?").error
+
+    assert error.startswith(
+        "FileUnavailable: chart.png has expired, and its source chart.png is no longer where it was"
     )
-
-    name, shown = ran.error(3)
-    assert name == "FileUnavailable"
-    assert "chart.png has expired, and its source chart.png is no longer where it was" in shown
-    assert "Put it back" in shown
+    assert "Put it back" in error
 
 
 def test_options_reach_the_model(run_cells: RunCells) -> None:

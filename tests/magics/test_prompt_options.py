@@ -12,6 +12,7 @@ import pytest
 from gemfiles_jupyter.offline.testing import OfflineServer
 
 from .conftest import RunCells
+from .kernels import StartKernel
 
 UPLOADS = "lecture = %gemupload lecture.mp4 -q\nchart = %gemupload chart.png -q"
 CODE = "Here it is:\n\n```python\ntotal = 40 + 2\nprint(total)\n```\n"
@@ -379,14 +380,12 @@ def test_a_file_of_another_key_is_sent_with_this_one(run_cells: RunCells) -> Non
     assert ran.text(5) == "True"
 
 
-def test_files_of_a_list_are_renewed_in_the_list(run_cells: RunCells, server: OfflineServer) -> None:
-    server.set(ttl_seconds=1)
+def test_files_of_a_list_are_renewed_in_the_list(start_kernel: StartKernel, server: OfflineServer) -> None:
+    kernel = start_kernel()
+    kernel.run("both = %gemupload chart.png handout.pdf -q\nold = [f.name for f in both]")
 
-    ran = run_cells(
-        "both = %gemupload chart.png handout.pdf -q\nold = [f.name for f in both]",
-        "import time; time.sleep(1.2)",
-        "%gemprompt What are {both}?",
-        "set(old) & {f.name for f in both}, type(both).__name__",
-    )
+    server.advance(49 * 3600)
+    kernel.run("%gemprompt What are {both}?")
 
-    assert ran.text(4) == "(set(), 'FileList')"
+    same = kernel.run("set(old) & {f.name for f in both}, type(both).__name__")
+    assert same.text == "(set(), 'FileList')\n"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gemfiles_jupyter.offline.testing import OfflineServer
+
+from .kernels import PYTHON
 
 pexpect = pytest.importorskip("pexpect", reason="needs a terminal", exc_type=ImportError)
 
@@ -27,7 +28,7 @@ def terminal(tmp_path: Path, *options: str) -> Any:
     }
     command = ["-m", "IPython", "--no-banner", "--colors=NoColor", "--no-confirm-exit", *options]
     return pexpect.spawn(
-        sys.executable, command, env=environ, cwd=tmp_path, encoding="utf-8", timeout=60, dimensions=(50, 160)
+        PYTHON, command, env=environ, cwd=tmp_path, encoding="utf-8", timeout=60, dimensions=(50, 160)
     )
 
 

@@ -101,6 +101,39 @@ def test_variables_hold_what_is_uploaded_and_imported(run_cells: RunCells) -> No
     assert "<table" in ran.html(10)
 
 
+def test_options_say_which_documents_how_they_are_cut_and_whether_to_wait(
+    run_cells: RunCells, tmp_path: Path
+) -> None:
+    for name in ("a.txt", "b.md", "draft.txt", "below/c.txt"):
+        path = tmp_path / "notes" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"This is {name}. " * 20)
+    (tmp_path / "tides.dat").write_text("High water at noon.")
+
+    ran = run_cells(
+        "s = %gemfiles store create lectures",
+        "%gemfiles store upload s notes -r --include *.txt --exclude draft*",
+        "%gemfiles store upload s tides.dat --mime text/plain --chunk-words 20 --overlap-words 5",
+        "%gemfiles store upload s owls.txt --no-wait",
+        "%gemfiles store upload s books.md --timeout 1m",
+        "owls = %gemupload owls.txt -q\nbooks = %gemupload books.md -q",
+        "t = %gemfiles store create more\n"
+        "%gemfiles store import t owls --meta kind=owls --chunk-words 30 --overlap-words 3 --timeout 60",
+        "%gemfiles store import t books --no-wait",
+        "%gemfiles store documents more",
+        "%gemfiles store upload s owls.txt --chunk-words none",
+    )
+
+    assert [row.partition(" →")[0] for row in ran.text(2).splitlines()] == ["✓ a.txt", "✓ below/c.txt"]
+    assert ran.text(3).startswith("✓ tides.dat → lectures · text/plain")
+    assert "being read" in ran.text(4) or "is in it" in ran.text(4)
+    assert ran.text(5).startswith("✓ books.md → lectures · text/markdown")
+    assert "✓ owls.txt → more · text/plain" in ran.text(7)
+    assert "being read" in ran.text(8)
+    assert "kind=owls" in ran.text(9)
+    assert "'none' is not a number from 1 on" in ran.error(10)[1]
+
+
 def test_what_fails_fails_in_one_line(run_cells: RunCells) -> None:
     ran = run_cells(
         "%gemfiles store create lectures",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from gemfiles_jupyter.offline.testing import OfflineServer
+
+from .kernels import PYTHON
 
 pexpect = pytest.importorskip("pexpect", reason="needs a terminal", exc_type=ImportError)
 
@@ -23,7 +24,7 @@ def test_a_line_moves_and_the_result_is_shown_once(
     environ = {**os.environ, "TERM": "xterm", "IPYTHONDIR": str(tmp_path / "ipython")}
     command = ["-m", "IPython", "--no-banner", "--colors=NoColor", "--simple-prompt"]
     with pexpect.spawn(
-        sys.executable, command, env=environ, cwd=tmp_path, encoding="utf-8", timeout=60, dimensions=(40, 160)
+        PYTHON, command, env=environ, cwd=tmp_path, encoding="utf-8", timeout=60, dimensions=(40, 160)
     ) as terminal:
         terminal.expect_exact("In [1]: ")
         terminal.sendline("%load_ext gemfiles_jupyter")
@@ -49,7 +50,7 @@ def test_a_pipe_is_never_asked(at_server: OfflineServer, tmp_path: Path) -> None
     lines = ["%load_ext gemfiles_jupyter", "%gemupload a.txt -q", "%gemfiles rm --all", "y", "%gemfiles ls"]
 
     run = subprocess.run(
-        [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "--simple-prompt"],
+        [PYTHON, "-m", "IPython", "--no-banner", "--colors=NoColor", "--simple-prompt"],
         input="\n".join(lines) + "\n",
         env={**os.environ, "IPYTHONDIR": str(tmp_path / "ipython")},
         cwd=tmp_path,

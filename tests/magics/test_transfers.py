@@ -13,6 +13,7 @@ import pytest
 from gemfiles_jupyter.offline.testing import OfflineServer
 
 from .conftest import RunCells
+from .kernels import INTERRUPT_ONCE_SENT
 
 MIB = 1024 * 1024
 # A script of its own stands for a kernel: it shows how far it is, so that it can be stopped on the way.
@@ -185,9 +186,7 @@ def test_reuse_ends_with_the_lifetime_and_can_be_switched_off(
 @pytest.mark.usefixtures("slow", "big")
 def test_interrupting_a_cell_says_how_far_it_got_and_how_to_go_on(run_cells: RunCells) -> None:
     ran = run_cells(
-        "import os, signal, threading\n"
-        "threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
-        "x = %gemupload big.bin --mime text/plain",
+        f"{INTERRUPT_ONCE_SENT}x = %gemupload big.bin --mime text/plain",
         "'x' in globals()",
         "x = %gemupload big.bin --mime text/plain",
     )

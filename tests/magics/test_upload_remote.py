@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .conftest import RunCells
 
 CANARY = "CANARYsecret"
@@ -25,6 +27,22 @@ def test_what_may_be_a_credential_is_not_in_the_output(run_cells: RunCells) -> N
 
     assert "http://localhost:1/talk.mp4 can't be read: its server was not reached" in str(ran.outputs(1))
     assert CANARY not in str(ran.outputs(1))
+
+
+def test_the_workers_of_a_cluster_may_send(run_cells: RunCells, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.txt").write_text(f"This is {name}.")
+
+    ran = run_cells(
+        "from distributed import LocalCluster\n"
+        "cluster = LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None)\n"
+        "address = cluster.scheduler_address",
+        "x = %gemupload one.txt two.txt --dask $address",
+        "cluster.close()\n[file.display_name for file in x]",
+    )
+
+    assert ran.text(2).startswith("2 files → x · 2 ✓ · ")
+    assert ran.text(3) == "['one.txt', 'two.txt']"
 
 
 def test_a_link_goes_into_a_variable_and_a_prompt(run_cells: RunCells) -> None:

@@ -13,12 +13,9 @@ from nbconvert import HTMLExporter
 from gemfiles_jupyter.offline.testing import OfflineServer
 
 from .conftest import Ran, RunCells
+from .kernels import INTERRUPT_ONCE_SENT
 
 MOST_BYTES = 2048
-INTERRUPT_SOON = (
-    "import os, signal, threading\n"
-    "threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
-)
 
 
 @pytest.fixture
@@ -65,7 +62,7 @@ def test_an_interruption_is_calm_too(run_cells: RunCells, server: OfflineServer,
 
     ran = run_cells(
         "%gemupload small.txt",
-        f"{INTERRUPT_SOON}x = %gemupload small.txt big.txt",
+        f"{INTERRUPT_ONCE_SENT}x = %gemupload small.txt big.txt",
         GEMFILES_HOME=str(tmp_path / "home"),  # what stays paused is no other test's
     )
 

@@ -71,6 +71,54 @@ def test_a_figure_drawn_anew_is_not_sent_anew(run_cells: RunCells) -> None:
     assert ran.text(3) == "True"
 
 
+def test_variables_stand_within_paths_and_for_the_values_of_options(
+    run_cells: RunCells, tmp_path: Path
+) -> None:
+    for name in ("notes/week/a.md", "notes/week/b.md", "notes/week/c.txt", "tide{n}.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+
+    ran = run_cells(
+        "from pathlib import Path\n"
+        "folder, sub, n, title, kind = Path('notes'), 'week', 7, 'The tides', 'text/x-mine'",
+        "x = %gemupload $folder/week/*.md -q",
+        "y = %gemupload {folder}/{sub}/c.txt --name $title --mime={kind} -q",
+        "z = %gemupload tide{n}.txt --name 'Tides {n}: {{n}} $other' -q",
+        "[f.display_name for f in x], y.display_name, y.mime_type, z.display_name",
+        "%%gemupload {sub}-{n}.md -q\nwords",
+        "_.display_name",
+        "%gemupload $nowhere/a.md",
+        "%gemupload {nowhere}/a.md",
+        "%gemupload a.md --name $nowhere",
+        "several = [1]\n%gemupload a.md --name $several",
+        "%gemfiles ls week-{n}*",
+        "%gemfiles rm week-{n}.md",
+        "model = 'gemini-2.5-pro'\nlate = '1d'",
+        "%%gemprompt -m $model --system 'As {sub}'\nHi",
+        "%gemfiles ls --younger $late",
+        "%gemfiles ls x $y",
+        f"%gemupload {'a' * 300}.txt",
+    )
+
+    assert ran.text(5) == "(['a.md', 'b.md'], 'The tides', 'text/x-mine', 'Tides 7: {n} $other')"
+    assert ran.text(7) == "'week-7.md'"
+    assert ran.error(8) == (
+        "UnknownVariable",
+        "UnknownVariable: There is no variable nowhere. Run the cell that makes it, or check the name.",
+    )
+    assert "There is no file {nowhere}/a.md." in ran.error(9)[1]
+    assert ran.error(10)[0] == "UnknownVariable"
+    assert "$several is of type list, and this is a place for text." in ran.error(11)[1]
+    assert ran.text(12).splitlines()[-1].startswith("1 file, ")
+    assert ran.text(13).startswith("✓ deleted 1 file: week-7.md")
+    assert "gemini-2.5-pro · " in ran.text(15)
+    assert "“As week”" in ran.text(15)
+    assert ran.text(16).splitlines()[-1].startswith("4 files, ")
+    assert ran.text(17).splitlines()[-1].startswith("3 files, ")
+    assert ran.error(18)[0] == "SourceNotFound"
+
+
 def test_a_name_may_be_given(run_cells: RunCells) -> None:
     ran = run_cells(
         "data = b'a,b'", "x = %gemupload $data --name 'The tides.csv'", "x.display_name, x.mime_type"

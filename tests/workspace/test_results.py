@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from gemfiles_jupyter.client.models import File, FileState
 from gemfiles_jupyter.errors import SourceRefused
 from gemfiles_jupyter.transfers.progress import Phase, Progress
-from gemfiles_jupyter.workspace.results import FileList
+from gemfiles_jupyter.workspace.results import FileList, held_files
 
 NOTES = File("files/n1", display_name="notes.pdf", mime_type="application/pdf", size_bytes=1200)
 PLOT = File("files/p1", display_name="plot.png", mime_type="image/png", size_bytes=34_000)
@@ -133,6 +134,17 @@ def test_names_are_escaped() -> None:
 
     assert "img" not in seen
     assert "tr" in seen
+
+
+def test_a_list_of_anything_else_is_not_looked_through() -> None:
+    class Numbers(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            yield 1
+            raise AssertionError("the first has said that it holds no files")
+
+    assert held_files([NOTES, PLOT]) == (NOTES, PLOT)
+    assert held_files([NOTES, 1]) == held_files([]) == ()
+    assert held_files(Numbers([1, 2])) == ()
 
 
 @pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy, lambda files: pickle.loads(pickle.dumps(files))])

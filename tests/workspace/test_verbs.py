@@ -83,6 +83,7 @@ def test_what_follows_two_dashes_is_no_option(upload: VerbParser) -> None:
         ("a -j 0", "Argument -j: '0' is not a number from 1 on. See %gemupload --help."),
         ("a -j many", "Argument -j: 'many' is not a number from 1 on. See %gemupload --help."),
         ("a -j -1", "Argument -j: '-1' is not a number from 1 on. See %gemupload --help."),
+        ("a --name b --name c", "Argument --name: given twice. See %gemupload --help."),
     ],
     ids=[
         "misspelt",
@@ -94,6 +95,7 @@ def test_what_follows_two_dashes_is_no_option(upload: VerbParser) -> None:
         "no worker",
         "no number",
         "negative",
+        "twice",
     ],
 )
 def test_a_wrong_line_is_answered_with_what_to_do(line: str, said: str, upload: VerbParser) -> None:

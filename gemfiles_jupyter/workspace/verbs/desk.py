@@ -24,6 +24,10 @@ class Desk(Protocol):
         """What the notebook has; nothing in a terminal."""
 
     @property
+    def assigned(self) -> str:
+        """The variable that takes the value of the line; empty where none does."""
+
+    @property
     def is_lasting(self) -> bool:
         """Whether this process lives on after the line, so that what it remembers is of use."""
 

@@ -36,7 +36,9 @@ def _declare_ls(parser: argparse.ArgumentParser) -> None:
 
 def _ls(chosen: argparse.Namespace, desk: Desk) -> FileList:
     workspace = current_workspace()
-    meant = selection_of(chosen, workspace, *chosen.patterns)
+    references = [reference for token in chosen.patterns for reference in desk.references(token)]
+    patterns = (item.name if isinstance(item, File) else item for item in references)
+    meant = selection_of(chosen, workspace, *patterns)
     files = in_order(
         meant.of(workspace.files(), workspace.now()), chosen.sort, is_reversed=chosen.is_reversed
     )

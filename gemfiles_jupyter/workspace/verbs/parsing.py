@@ -5,13 +5,24 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from ...errors import InvalidUsage
 
 __all__ = ["HelpShown", "VerbParser", "comma_list", "positive", "seconds"]
 
+# What verbs are called in other places.
+_CALLED_ELSEWHERE = {
+    **dict.fromkeys(("list", "dir"), "ls"),
+    **dict.fromkeys(("delete", "del", "remove"), "rm"),
+    **dict.fromkeys(("get", "show", "describe"), "info"),
+    **dict.fromkeys(("storage", "usage", "df"), "quota"),
+    "tokens": "count",
+    "login": "key",
+    "upload": "%gemupload",
+    "prompt": "%gemprompt",
+}
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -26,6 +37,8 @@ class VerbParser(argparse.ArgumentParser):
         options.setdefault("allow_abbrev", False)
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(*args, **options)  # type: ignore[arg-type]
+        for name in (None, "store"):
+            self.register("action", name, _StoreOnce)
         self.check_words: Callable[[Sequence[str]], None] = _take_any
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
@@ -40,38 +53,57 @@ class VerbParser(argparse.ArgumentParser):
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return chosen, unknown
 
+    def all_parsers(self) -> Iterator[VerbParser]:
+        """Yield this parser and those of its verbs."""
+        yield self
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for parser in action.choices.values():
+                    yield from parser.all_parsers()
+
+    def options_with_value(self) -> frozenset[str]:
+        """Return the options, of every verb, that the next word is the value of."""
+        actions = (action for parser in self.all_parsers() for action in parser._actions)
+        return frozenset(name for action in actions if action.nargs != 0 for name in action.option_strings)
+
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print."""
-        text = message[:1].upper() + message[1:]
-        raise InvalidUsage(text, hint=self._suggestion(message))
+        unknown = re.search(r"unrecognized arguments: (-\S+)|invalid choice: '([^']*)'", message)
+        nearest = self._nearest(unknown[1] or unknown[2]) if unknown else ""
+        if message.startswith(("argument VERB", "argument ACTION")) and unknown:
+            nearest = _CALLED_ELSEWHERE.get(unknown[2], nearest)
+            if nearest:  # then all the others, which are many, are of no interest
+                message = re.sub(r" \(choose from .*\)", "", message)
+        hint = f"Did you mean {nearest}?" if nearest else f"See {self.prog} --help."
+        raise InvalidUsage(message[:1].upper() + message[1:], hint=hint)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:  # noqa: ARG002
         """End after help was printed, without ending the process."""
         raise HelpShown
 
-    def _suggestion(self, message: str) -> str:
-        unknown = re.search(r"unrecognized arguments: (-\S+)|invalid choice: '([^']*)'", message)
-        if unknown:
-            close = difflib.get_close_matches(unknown[1] or unknown[2], _words(self), n=1, cutoff=0.5)
-            if close:
-                return f"Did you mean {close[0]}?"
-        return f"See {self.prog} --help."
+    def _nearest(self, word: str) -> str:
+        """Return the option or choice that resembles a word; empty where none does."""
+        known = (
+            name for action in self._actions for name in (*action.option_strings, *(action.choices or ()))
+        )
+        return next(iter(difflib.get_close_matches(word, map(str, known), n=1, cutoff=0.5)), "")
+
+
+class _StoreOnce(argparse._StoreAction):
+    """Keeps the value of an argument or option; of two values one would be lost without a word."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, name: Any = None
+    ) -> None:
+        given = vars(namespace).setdefault("given", set())
+        if name and self.dest in given:
+            raise argparse.ArgumentError(self, "given twice")
+        given.add(self.dest)
+        super().__call__(parser, namespace, values, name)
 
 
 def _take_any(words: Sequence[str]) -> None:
     """Take any words, as every verb does that reads no secrets."""
-
-
-def _words(parser: argparse.ArgumentParser) -> list[str]:
-    """Return all options and verbs that a parser and its verbs know."""
-    words: list[str] = []
-    for action in parser._actions:
-        words += action.option_strings
-        for name in action.choices or ():
-            words.append(str(name))
-            verb = action.choices.get(name) if isinstance(action.choices, dict) else None
-            words += _words(verb) if isinstance(verb, argparse.ArgumentParser) else []
-    return words
 
 
 def seconds(text: str) -> float:

@@ -105,7 +105,7 @@ def ask(chosen: argparse.Namespace, text: str, desk: Desk, stage: Stage) -> Answ
     workspace = current_workspace()
     options = PromptOptions(
         chosen.model,
-        _text(chosen.system, desk.variables),
+        chosen.system,
         chosen.temperature,
         tuple(desk.store(token).name for token in chosen.stores),
         is_json=form is AnswerForm.JSON,
@@ -247,16 +247,6 @@ def _schema(token: str, variables: Mapping[str, object]) -> AnswerSchema:
         f"There is no schema {name}: neither a variable nor a file.",
         hint=f"Did you mean {close[0]}?" if close else "Run the cell that makes it, or check the name.",
     )
-
-
-def _text(token: str | None, variables: Mapping[str, object]) -> str | None:
-    """Return a text, or the one of the variable that ``$name`` says."""
-    name = token[1:] if token and token.startswith("$") else ""
-    if not name.isidentifier() or not variables:
-        return token
-    if not isinstance(variables.get(name), str):
-        raise UnknownVariable(f"There is no text in a variable {name}.", hint="Check the name.")
-    return str(variables[name])
 
 
 def _named(token: str, desk: Desk, workspace: Workspace) -> Path | Sequence[File]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ...client.models import File
 from ...errors import GemfilesError, InvalidUsage
 from ...safe_text import safe_text
-from ...views.quantities import size_text
+from ...views.quantities import count_text, size_text
 from ...views.records import file_record
 from ...views.rows import removed_view
 from ...views.storage import removing_view
@@ -66,7 +66,7 @@ def _meant(workspace: Workspace, chosen: argparse.Namespace, desk: Desk) -> list
 
 
 def _is_agreed(files: Sequence[File], desk: Desk) -> bool:
-    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    count = count_text(len(files), "file")
     names = ", ".join(safe_text(short(file.label)) for file in files[:NAMED])
     more = ", …" if len(files) > NAMED else ""
     what = f"{count}, {size_text(sum(file.size_bytes or 0 for file in files))}: {names}{more}"

@@ -18,9 +18,21 @@ FILES = f"{FILE}; or a pattern such as *.pdf"
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Declare the filters."""
     parser.add_argument(
-        "--type", dest="kind", default="", metavar="TYPE", help="only video, audio, pdf, png, ... or text/*"
+        "--type",
+        dest="kinds",
+        action="append",
+        default=[],
+        metavar="TYPE",
+        help="only video, audio, pdf, png, ... or text/*; may be repeated",
     )
-    parser.add_argument("--state", choices=list(STATES), default="", help="only files in this state")
+    parser.add_argument(
+        "--state",
+        dest="states",
+        action="append",
+        choices=list(STATES),
+        default=[],
+        help="only files in this state; may be repeated",
+    )
     parser.add_argument(
         "--older", type=seconds, metavar="TIME", help="only what was stored so long ago: 90s, 10m, 24h"
     )
@@ -34,8 +46,8 @@ def selection_of(chosen: argparse.Namespace, workspace: Workspace, *patterns: st
     """Return what the line asks for."""
     return Selection(
         patterns,
-        chosen.kind,
-        chosen.state,
+        tuple(chosen.kinds),
+        tuple(chosen.states),
         chosen.older,
         chosen.younger,
         uploaded_here(workspace) if chosen.is_mine else None,

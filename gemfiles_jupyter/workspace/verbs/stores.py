@@ -6,11 +6,11 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 
-from ...client.files import DEFAULT_WAIT_SECONDS
 from ...client.store_models import DocumentOptions, MetadataValue
 from ...errors import AllFailed, InvalidUsage
 from ...transfers.progress import Progress
 from ...transfers.transfer import TransferOptions
+from ...views.quantities import count_text
 from ...views.rows import batch_step, batch_view
 from ...views.stores import (
     added_line,
@@ -24,7 +24,9 @@ from ...views.view import View, fragment, lines
 from ..stores import Added, Store
 from ..workspace import current_workspace
 from .desk import Desk
-from .parsing import VerbParser, positive, seconds
+from .parsing import VerbParser, positive
+from .selecting import FILE
+from .uploads import add_folders, add_waiting
 from .verb import Verb
 
 __all__ = ["STORE_VERB"]
@@ -45,20 +47,12 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     upload.add_argument(
         "sources", nargs="+", metavar="SOURCE", help="path, pattern or folder; in a notebook also $variable"
     )
-    upload.add_argument(
-        "-r", dest="is_recursive", action="store_true", help="folders stand for the folders below them too"
-    )
-    upload.add_argument(
-        "--include", action="append", default=[], metavar="GLOB", help="only these files of a folder"
-    )
-    upload.add_argument(
-        "--exclude", action="append", default=[], metavar="GLOB", help="all files of a folder but these"
-    )
+    add_folders(upload)
     upload.add_argument("--name", metavar="TEXT", help="display name, instead of the file's own")
     upload.add_argument("--mime", metavar="TYPE", help="MIME type, instead of recognising it")
     imported = verbs.add_parser("import", help="add files that are stored already")
     _add_name(imported)
-    imported.add_argument("files", nargs="+", metavar="FILE", help="variable, display name, files/ID or URI")
+    imported.add_argument("files", nargs="+", metavar="FILE", help=FILE)
     for added in (upload, imported):
         _add_document_options(added)
     removed = verbs.add_parser("rm", help="delete a store, or some of its documents")
@@ -143,7 +137,7 @@ def _rm(chosen: argparse.Namespace, desk: Desk) -> None:
         _rm_documents(store, chosen, desk)
         return
     count = store.facts.document_count
-    held = f"with its {count} document{'' if count == 1 else 's'}"
+    held = f"with its {count_text(count, 'document')}"
     question = f"Delete the store {store.label} {held}? They can't be brought back. [y/N] "
     if count and not chosen.is_sure and not desk.confirm(question, f"This deletes {store.label} {held}."):
         desk.finish(_nothing())
@@ -211,16 +205,7 @@ def _add_document_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overlap-words", type=positive, metavar="N", help="words that two neighbouring pieces share"
     )
-    parser.add_argument(
-        "--no-wait", dest="is_waiting", action="store_false", help="do not wait until they can be searched"
-    )
-    parser.add_argument(
-        "--timeout",
-        type=seconds,
-        default=DEFAULT_WAIT_SECONDS,
-        metavar="TIME",
-        help="how long to wait for that: 90s, 10m (default), 1h",
-    )
+    add_waiting(parser, "they can be searched")
 
 
 def _document_options(chosen: argparse.Namespace) -> DocumentOptions:

@@ -18,7 +18,15 @@ from ..results import FileList
 from ..workspace import OnProgress, current_workspace
 from .parsing import positive, seconds
 
-__all__ = ["add_upload", "chosen_sources", "dry_run", "send", "transfer_options"]
+__all__ = [
+    "add_folders",
+    "add_upload",
+    "add_waiting",
+    "chosen_sources",
+    "dry_run",
+    "send",
+    "transfer_options",
+]
 
 Finish = Callable[[View, Iterable[Mapping[str, object]]], None]
 
@@ -36,16 +44,7 @@ def add_upload(parser: argparse.ArgumentParser, sources_help: str) -> None:
         help="use a stored file with the same content instead of sending it again: auto (default), "
         "always (even if its type differs or it soon expires), never",
     )
-    parser.add_argument(
-        "--no-wait", dest="is_waiting", action="store_false", help="do not wait until it is ACTIVE"
-    )
-    parser.add_argument(
-        "--timeout",
-        type=seconds,
-        default=DEFAULT_WAIT_SECONDS,
-        metavar="TIME",
-        help="how long to wait for that: 90s, 10m (default), 1h",
-    )
+    add_waiting(parser, "it is ACTIVE")
     parser.add_argument(
         "-j",
         dest="workers",
@@ -53,15 +52,7 @@ def add_upload(parser: argparse.ArgumentParser, sources_help: str) -> None:
         metavar="N",
         help="uploads at a time; by default few for big files and many for small ones",
     )
-    parser.add_argument(
-        "-r", dest="is_recursive", action="store_true", help="folders stand for the folders below them too"
-    )
-    parser.add_argument(
-        "--include", action="append", default=[], metavar="GLOB", help="only these files of a folder"
-    )
-    parser.add_argument(
-        "--exclude", action="append", default=[], metavar="GLOB", help="all files of a folder but these"
-    )
+    add_folders(parser)
     parser.add_argument(
         "--dask",
         metavar="ADDRESS",
@@ -76,6 +67,33 @@ def add_upload(parser: argparse.ArgumentParser, sources_help: str) -> None:
         help="send nothing; show what would be sent, reused and refused",
     )
     parser.add_argument("-q", dest="is_quiet", action="store_true", help="show errors only")
+
+
+def add_folders(parser: argparse.ArgumentParser) -> None:
+    """Declare which files of a folder are meant."""
+    parser.add_argument(
+        "-r", dest="is_recursive", action="store_true", help="folders stand for the folders below them too"
+    )
+    parser.add_argument(
+        "--include", action="append", default=[], metavar="GLOB", help="only these files of a folder"
+    )
+    parser.add_argument(
+        "--exclude", action="append", default=[], metavar="GLOB", help="all files of a folder but these"
+    )
+
+
+def add_waiting(parser: argparse.ArgumentParser, until: str) -> None:
+    """Declare whether to wait, and for how long."""
+    parser.add_argument(
+        "--no-wait", dest="is_waiting", action="store_false", help=f"do not wait until {until}"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        default=DEFAULT_WAIT_SECONDS,
+        metavar="TIME",
+        help="how long to wait for that: 90s, 10m (default), 1h",
+    )
 
 
 def transfer_options(chosen: argparse.Namespace) -> TransferOptions:

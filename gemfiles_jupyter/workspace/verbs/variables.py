@@ -28,8 +28,8 @@ def _declare_use(parser: argparse.ArgumentParser) -> None:
 def _use(chosen: argparse.Namespace, desk: Desk) -> File:
     workspace = current_workspace()
     file = workspace.find(desk.reference(chosen.file))
-    name = chosen.name or free_name(file, desk.variables)
-    if not desk.bind(name, file):
+    name = chosen.name or desk.assigned or free_name(file, desk.variables)
+    if name != desk.assigned and not desk.bind(name, file):
         raise InvalidUsage(_why_not(name, desk), hint="Choose another name.")
     desk.finish(lines([_with_note(bound_line(name, [file]), workspace.note)]))
     return file
