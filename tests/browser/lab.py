@@ -115,7 +115,8 @@ def drop_files(target: Locator, *paths: Path) -> None:
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     assert box, "it can be seen"
-    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    # Near the top: JupyterLab's notifications may lie over what is further down.
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + min(40, box["height"] / 2)}
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
     session = target.page.context.new_cdp_session(target.page)
     for kind in ("dragEnter", "dragOver", "drop"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -194,8 +195,9 @@ class LabPanel:
         lab.drop_files(self.root, *(self.desk.desktop / name for name in names))
 
     def upload(self, name: str) -> None:
-        """Have a small file stored."""
-        lab.make_file(self.desk.desktop / name, 500)
+        """Have a small text stored."""
+        self.desk.desktop.mkdir(exist_ok=True)
+        (self.desk.desktop / name).write_text(f"What {name} says, once: {secrets.token_hex(200)}")
         self.drop(name)
         expect(self.file(name)).to_be_visible(timeout=30_000)
         expect(self.file(name)).to_have_attribute("data-state", "ACTIVE", timeout=30_000)

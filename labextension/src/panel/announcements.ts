@@ -25,7 +25,12 @@ export function changes(old: ISnapshot, now: ISnapshot, trans: ITrans): string[]
   const known = new Map(old.transfers.map(transfer => [transfer.id, transfer]));
   const hasBecome = (transfer: ITransfer, phase: ITransfer['phase']) =>
     transfer.phase === phase && known.get(transfer.id)?.phase !== phase;
-  const started = now.transfers.filter(item => !known.has(item.id) && !isOver(item));
+  const present = new Set(now.transfers.map(transfer => transfer.id));
+  // One that goes on under the other side's id has not just started.
+  const renamed = new Set(old.transfers.filter(item => !present.has(item.id)).map(item => item.label));
+  const started = now.transfers.filter(
+    item => !known.has(item.id) && !isOver(item) && !renamed.has(item.label)
+  );
   const done = now.transfers.filter(item => hasBecome(item, 'done'));
   const failed = now.transfers.filter(item => hasBecome(item, 'failed'));
   const label = (item: ITransfer) => plainText(item.label);
