@@ -251,3 +251,15 @@ def pdf() -> bytes:
     content = io.BytesIO()
     writer.write(content)
     return content.getvalue()
+
+
+@pytest.fixture
+def one_of_each(wire, mp4, png, wav, pdf) -> list[dict[str, Any]]:
+    """A stored file of each kind."""
+    return [
+        wire.upload(mp4, "video/mp4", display_name="lecture"),
+        wire.upload(png, "image/png", display_name="board"),
+        wire.upload(wav, "audio/wav", display_name="voice"),
+        wire.upload(pdf, "application/pdf", display_name="paper"),
+        wire.upload(b"erste Zeile\nzweite", "text/plain", display_name="notes"),
+    ]

@@ -12,17 +12,9 @@ def part(file, **more):
     return {"file_data": {"file_uri": file["uri"], "mime_type": file["mimeType"]}, **more}
 
 
-def test_the_answer_names_what_arrived_and_that_no_model_read_it(wire, mp4, png, wav, pdf):
-    files = [
-        wire.upload(mp4, "video/mp4", display_name="lecture"),
-        wire.upload(png, "image/png", display_name="board"),
-        wire.upload(wav, "audio/wav", display_name="voice"),
-        wire.upload(pdf, "application/pdf", display_name="paper"),
-        wire.upload(b"erste Zeile\nzweite", "text/plain", display_name="notes"),
-    ]
-
+def test_the_answer_names_what_arrived_and_that_no_model_read_it(wire, one_of_each):
     text = wire.answer_text(
-        [*map(part, files), {"text": "Summarise this."}],
+        [*map(part, one_of_each), {"text": "Summarise this."}],
         systemInstruction={"parts": [{"text": "Be brief."}]},
         generationConfig={"temperature": 0.2},
     )

@@ -63,17 +63,9 @@ def words_in(events):
     return "".join(event["delta"].get("text", "") for event in events if event["event_type"] == "step.delta")
 
 
-def test_the_answer_names_what_arrived_and_that_no_model_read_it(wire, text_of, mp4, png, wav, pdf):
-    files = [
-        wire.upload(mp4, "video/mp4", display_name="lecture"),
-        wire.upload(png, "image/png", display_name="board"),
-        wire.upload(wav, "audio/wav", display_name="voice"),
-        wire.upload(pdf, "application/pdf", display_name="paper"),
-        wire.upload(b"erste Zeile\nzweite", "text/plain", display_name="notes"),
-    ]
-
+def test_the_answer_names_what_arrived_and_that_no_model_read_it(text_of, one_of_each):
     text = text_of(
-        [*map(content, files), {"type": "text", "text": "Summarise this."}],
+        [*map(content, one_of_each), {"type": "text", "text": "Summarise this."}],
         system_instruction="Be brief.",
         generation_config={"temperature": 0.2},
     )
