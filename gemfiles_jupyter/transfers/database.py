@@ -13,7 +13,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -63,7 +63,9 @@ class Database:
         """Read with one statement, which needs no transaction and waits for no writer."""
         with self._lock:
             self._follow_fork()
-            yield self._connection.cursor()
+            # Closed before others may commit: a statement with rows left would keep them from it.
+            with closing(self._connection.cursor()) as cursor:
+                yield cursor
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Cursor]:
@@ -72,10 +74,10 @@ class Database:
             cursor.execute("BEGIN IMMEDIATE")
             try:
                 yield cursor
+                self._connection.commit()
             except BaseException:
                 self._connection.rollback()
                 raise
-            self._connection.commit()
 
     def write(self, do: Callable[[sqlite3.Cursor], T]) -> T:
         """Do some work in a transaction, and return its result once that is on disk.

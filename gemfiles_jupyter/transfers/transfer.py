@@ -13,6 +13,7 @@ from ..client.uploads import NewFile, Pulse, Stopped, Uploaded, Watch, choose_id
 from ..config import Secret
 from ..errors import GemfilesError, SourceError
 from .entries import Entry, Request, Verdict
+from .held import held
 from .journal import Journal
 from .progress import Meter, Phase
 from .reuse import Finder, ReusePolicy, sample_of
@@ -111,30 +112,30 @@ class Transfer:
         Stopped
             `stop` was set; the journal holds what is needed to go on.
         """
-        source, options = self._source, self._options
-        mime_type = options.mime_type or source.mime_type
-        self._meter.declare(mime_type)
-        if not options.is_forced:
-            check_limits(source, mime_type)
-        self._meter.enter(Phase.CHECKING)
-        wanted = wanted_entry(self._client, source, options, mime_type)
-        try:
-            return self._reused(wanted) or self._sent(wanted)
-        except Stopped:
-            if self._asked is Request.NONE:
-                raise
-            return None
+        with held(self._source) as source:
+            mime_type = self._options.mime_type or source.mime_type
+            self._meter.declare(mime_type)
+            if not self._options.is_forced:
+                check_limits(source, mime_type)
+            self._meter.enter(Phase.CHECKING)
+            wanted = wanted_entry(self._client, source, self._options, mime_type)
+            try:
+                return self._reused(source, wanted) or self._sent(source, wanted)
+            except Stopped:
+                if self._asked is Request.NONE:
+                    raise
+                return None
 
     def pause(self) -> None:
         """Write down that the transfer is left where it stands; also from another thread."""
         if self._entry:
             self._journal.end(self._entry, Phase.PAUSED.value, sent=self._confirmed)
 
-    def _reused(self, wanted: Entry) -> File | None:
+    def _reused(self, source: Source, wanted: Entry) -> File | None:
         """Return the stored file that already holds these bytes, else claim the transfer."""
         since = time.time()
         while True:
-            file, digest = self._find(wanted)
+            file, digest = self._find(source, wanted)
             if file:
                 self._meter.reused(file)
                 self._meter.written_down(self._journal.record(_stored(wanted, file, digest)))
@@ -147,10 +148,10 @@ class Transfer:
             self._await(claim.entry)
             since = time.time()
 
-    def _find(self, wanted: Entry) -> tuple[File | None, str]:
+    def _find(self, source: Source, wanted: Entry) -> tuple[File | None, str]:
         if self._options.id:  # a chosen id is meant to be a file of its own
             return None, ""
-        return self._finder.find(self._source, wanted, has_chosen_name=self._options.display_name is not None)
+        return self._finder.find(source, wanted, has_chosen_name=self._options.display_name is not None)
 
     def _await(self, other: Entry) -> None:
         """Wait while another worker, here or in another process, sends the same content."""
@@ -162,7 +163,7 @@ class Transfer:
             current = self._journal.get(other.id)
         self._meter.explain("")
 
-    def _sent(self, wanted: Entry) -> File:
+    def _sent(self, source: Source, wanted: Entry) -> File:
         entry = self._entry
         assert entry is not None, "claimed before it is sent"
         self._meter.enter(Phase.UPLOADING)
@@ -171,7 +172,7 @@ class Transfer:
         watch = Watch(self._on_pulse, self._on_session, self._stop)
         try:
             uploaded = self._client.uploads.send(
-                self._source, new, watch, session=self._session if entry.session else None
+                source, new, watch, session=self._session if entry.session else None
             )
         except Stopped:
             self._stopped()

@@ -70,6 +70,16 @@ def test_who_waits_for_each_other_shares_a_transaction(database: Database) -> No
     assert len(set(map(id, cursors))) == 1, "and each got its own result"
 
 
+def test_an_answer_that_nobody_reads_to_its_end_keeps_no_one_from_writing(database: Database) -> None:
+    database.write(lambda cursor: cursor.executemany("INSERT INTO notes VALUES (?)", [("a",), ("b",)]))
+
+    with database.reading() as left_open:
+        left_open.execute("SELECT text FROM notes").fetchone()
+    database.write(note("c", []))
+
+    assert texts(database) == ["a", "b", "c"]
+
+
 def test_what_fails_fails_alone(database: Database) -> None:
     words = ["a", "b", "a", "c", "b"]
 
