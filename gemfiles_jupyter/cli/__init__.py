@@ -42,8 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    parser = build_parser()
+    if "_ARGCOMPLETE" in os.environ:  # Tab was pressed in a shell
+        from .completion import answer_shell
+
+        answer_shell(parser)
     try:
-        chosen = build_parser().parse_args(arguments)
+        chosen = parser.parse_args(arguments)
     except HelpShown:
         return 0
     desk = TerminalDesk(

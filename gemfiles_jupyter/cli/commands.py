@@ -34,7 +34,7 @@ def build_parser() -> VerbParser:
         for verb in VERBS
         if not verb.needs_variables
     ]
-    verbs = [UPLOAD, *shared[:1], PROMPT, *shared[1:], DEMO]
+    verbs = [UPLOAD, *shared[:1], PROMPT, *shared[1:], DEMO, COMPLETION]
     for name, added in add_verbs(parser, verbs).choices.items():
         if next(verb for verb in verbs if verb.name == name).has_records:
             added.add_argument("--json", dest="is_json", action="store_true", help="JSON lines on stdout")
@@ -75,9 +75,20 @@ def _serve(chosen: argparse.Namespace, _: Desk) -> None:
     serve.serve(chosen)
 
 
+def _declare_completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="the last line says where it goes")
+
+
+def _completion(chosen: argparse.Namespace, _: Desk) -> None:
+    from .completion import shell_script  # only here, and where a shell asks
+
+    print(shell_script(chosen.shell), end="")
+
+
 UPLOAD = Verb(
     "upload", "upload files and wait until a prompt may use them", _upload, _declare_upload, has_records=True
 )
 PROMPT = Verb("prompt", "ask a model about files", _prompt, _declare_prompt)
 SERVE = Verb("serve", "run an offline server in the foreground", _serve)
 DEMO = Verb("demo", "the whole thing in one command, on sample media, without a key", demo)
+COMPLETION = Verb("completion", "let Tab complete these in a shell", _completion, _declare_completion)
