@@ -14,7 +14,17 @@ from ..errors import BadResponse, ServiceError
 from .models import File
 from .transport import Transport
 
-__all__ = ["Answer", "Clip", "Part", "PromptOptions", "Prompts", "Usage", "file_of", "with_file"]
+__all__ = [
+    "Answer",
+    "Clip",
+    "Part",
+    "Passage",
+    "PromptOptions",
+    "Prompts",
+    "Usage",
+    "file_of",
+    "with_file",
+]
 
 ANSWER_SECONDS = 600.0
 
@@ -88,6 +98,14 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that an answer rests on, and the display name of that document."""
+
+    title: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a model said; ``print(answer)`` gives its text.
 
@@ -98,6 +116,10 @@ class Answer:
         it grows, and where it broke off.
     finish_message
         What the service says of that, if anything.
+    passages
+        What was found in the file search stores that it was allowed to search.
+    parsed
+        The objects that its JSON stands for, where a schema was given to `gf.generate`.
     """
 
     text: str
@@ -105,6 +127,8 @@ class Answer:
     finish_reason: str = ""
     usage: Usage = field(default_factory=Usage)
     finish_message: str = ""
+    passages: tuple[Passage, ...] = ()
+    parsed: object = None
 
     def __str__(self) -> str:
         return self.text
@@ -231,7 +255,15 @@ def _answer(chunks: Sequence[Mapping[str, Any]]) -> Answer:
             usage.get("thoughtsTokenCount"),
         ),
         finish_message=str(end.get("finishMessage") or ""),
+        passages=tuple(dict.fromkeys(passage for first in firsts for passage in _passages(first))),
     )
+
+
+def _passages(candidate: Mapping[str, Any]) -> Iterator[Passage]:
+    for found in (candidate.get("groundingMetadata") or {}).get("groundingChunks") or []:
+        context = found.get("retrievedContext")
+        if context:
+            yield Passage(str(context.get("title") or ""), str(context.get("text") or ""))
 
 
 def _texts(chunk: Mapping[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``gemfiles_offline``: a pytest fixture that gives every test an empty Files API."""
+"""``gemfiles_offline``: a pytest fixture that gives a test an empty Files API, and sends its code there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,20 @@ def gemfiles_offline_process() -> Iterator[OfflineServer]:
 
 
 @pytest.fixture
-def gemfiles_offline(gemfiles_offline_process: OfflineServer) -> OfflineServer:
-    """Give a server without files, faults or requests, its clock right."""
+def gemfiles_offline(
+    gemfiles_offline_process: OfflineServer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> OfflineServer:
+    """Give a server without files, faults or requests, its clock right, and point the environment at it.
+
+    For the length of the test Gemini's clients find it by ``GOOGLE_GEMINI_BASE_URL`` and ``GOOGLE_API_KEY``;
+    this package remembers what it uploads in a folder of the test's own.
+    """
     gemfiles_offline_process.reset()
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", gemfiles_offline_process.address)
+    monkeypatch.setenv("GOOGLE_API_KEY", gemfiles_offline_process.key)
+    monkeypatch.setenv("GEMFILES_HOME", str(tmp_path_factory.mktemp("gemfiles-home")))
+    for name in ("GEMINI_API_KEY", "GEMFILES_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
     return gemfiles_offline_process

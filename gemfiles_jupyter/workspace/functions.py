@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ..client.files import DEFAULT_WAIT_SECONDS
@@ -16,6 +17,7 @@ from ..transfers.sources import SourceSpec, expand
 from ..transfers.transfer import TransferOptions
 from ..transfers.values import can_open
 from .results import FileList, held_files
+from .schemas import read_json, schema_of
 from .workspace import OnProgress, current_workspace
 
 if TYPE_CHECKING:
@@ -160,6 +162,7 @@ def generate(
     system: str | None = None,
     temperature: float | None = None,
     stores: Sequence[Store] = (),
+    schema: object = None,
 ) -> Answer:
     """Ask a model, with text and files in the order given.
 
@@ -168,15 +171,32 @@ def generate(
     parts
         Text, files (also google-genai's own), lists of files, or parts in the wire's own form.
     stores
-        File search stores whose documents it may search.
+        File search stores whose documents it may search; what was found is in ``answer.passages``.
+    schema
+        A pydantic model, ``list[Model]``, a dataclass or a JSON schema: the answer is JSON that fits it, and
+        ``answer.parsed`` the objects.
+
+    Raises
+    ------
+    UnusableAnswer
+        It does not fit the schema; the error has the answer.
 
     Examples
     --------
     >>> gf.generate(lecture, "Summarise this in five points.")  # doctest: +SKIP
     """
-    options = PromptOptions(model, system, temperature, tuple(store.name for store in stores))
+    wanted = None if schema is None else schema_of(schema, "schema")
+    options = PromptOptions(
+        model,
+        system,
+        temperature,
+        tuple(store.name for store in stores),
+        is_json=wanted is not None,
+        schema=wanted.json_schema if wanted else None,
+    )
     workspace = current_workspace()
-    return workspace.ask(workspace.ready(_with_our_files(parts)), options)
+    answer = workspace.ask(workspace.ready(_with_our_files(parts)), options)
+    return replace(answer, parsed=read_json(answer, wanted)) if wanted else answer
 
 
 def count_tokens(*parts: Part | Sequence[File], model: str = DEFAULT_MODEL) -> int:

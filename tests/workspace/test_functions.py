@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from gemfiles_jupyter.errors import (
     ProcessingFailed,
     ProcessingTimeout,
     SourceNotFound,
+    UnusableAnswer,
 )
 from gemfiles_jupyter.offline.testing import OfflineServer
 from gemfiles_jupyter.transfers.progress import Phase, Progress
@@ -218,3 +221,33 @@ def test_a_refused_key_is_a_key_problem(at_server: OfflineServer, monkeypatch: p
         gf.list_files()
 
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_schema_makes_objects_of_the_answer(folder: Path) -> None:
+    @dataclass
+    class Item:
+        name: str
+        size_bytes: int
+
+    file = gf.upload(folder / "one.txt")
+
+    one = gf.generate(file, "What is it?", schema=Item)
+    same = gf.generate(
+        file, "What is it?", schema={"type": "object", "properties": {"name": {"type": "string"}}}
+    )
+    plain = gf.generate(file, "What is it?")
+
+    assert one.parsed == Item("one.txt", 7)
+    assert same.parsed == {"name": "one.txt"}
+    assert json.loads(one.text)["size_bytes"] == 7
+    assert plain.parsed is None
+
+
+def test_an_answer_that_does_not_fit_the_schema_is_an_error(at_server: OfflineServer) -> None:
+    answer = {"candidates": [{"content": {"parts": [{"text": "Well, no."}]}, "finishReason": "STOP"}]}
+    at_server.fail_next("generate", status=200, body=json.dumps(answer), content_type="application/json")
+
+    with pytest.raises(UnusableAnswer) as caught:
+        gf.generate("What is it?", schema=list[int])
+
+    assert caught.value.answer.text == "Well, no."

@@ -287,6 +287,8 @@ def test_a_prompt_searches_the_stores_that_it_is_given(
     code, shown, _ = gemfiles(capsys, "prompt --stores lectures Claudius?")
 
     assert "Robert Graves wrote I, Claudius." in answer.text
+    assert (answer.passages[0].title, without.passages) == ("books.md", ())
+    assert "Robert Graves wrote I, Claudius." in answer.passages[0].text
     assert "Robert Graves" not in without.text
     assert code == 0
     assert "Robert Graves wrote I, Claudius." in "".join(shown)
