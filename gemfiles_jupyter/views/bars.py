@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from .view import Fragment
+from .view import Colour, Fragment
 
 __all__ = ["bar"]
 
 CELLS = 20
 
 _BOX = "display:inline-block;width:12em;height:.55em;border-radius:.3em;vertical-align:.08em"
-_TRACK = _BOX + ";background:var(--jp-border-color2,#bdbdbd)"
-_FILL = "display:block;height:100%;border-radius:inherit;background:var(--jp-brand-color1,#1976d2)"
+_TRACK = f"{_BOX};{Colour('--jp-border-color2', 'rgba(128,128,128,.4)').style('background-color')}"
+_FILL = "display:block;height:100%;border-radius:.3em;" + Colour("--jp-brand-color1", "#1976d2").style(
+    "background-color"
+)
 
 
 def bar(share: float, *, has_track: bool = True) -> Fragment:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from .tables import table
-from .view import Fragment, View, fragment
+from .rows import BAD, GOOD
+from .tables import table, wrapping
+from .view import Colour, Fragment, View, fragment
 
 __all__ = ["Check", "Verdict", "check_record", "checks_view"]
 
@@ -39,9 +40,9 @@ class Check:
 
 
 _MARKS = {
-    Verdict.GOOD: fragment("✓", colour="var(--jp-success-color0,#2e7d32)"),
-    Verdict.DOUBTFUL: fragment("!", colour="var(--jp-warn-color0,#b26a00)", is_bold=True),
-    Verdict.BAD: fragment("✗", colour="var(--jp-error-color1,#c62828)", is_bold=True),
+    Verdict.GOOD: fragment("✓", colour=GOOD),
+    Verdict.DOUBTFUL: fragment("!", colour=Colour("--jp-warn-color0", "#b26a00"), is_bold=True),
+    Verdict.BAD: fragment("✗", colour=BAD, is_bold=True),
 }
 
 
@@ -49,9 +50,9 @@ def checks_view(checks: Sequence[Check]) -> View:
     """Show checks as a table, what to do below each, and at last how many need something."""
     rows: list[list[str | Fragment]] = []
     for check in checks:
-        rows.append([_MARKS[check.verdict], check.name, check.said])
+        rows.append([_MARKS[check.verdict], check.name, wrapping(check.said)])
         if check.fix:
-            rows.append(["", "", fragment(f"→ {check.fix}", is_dim=True)])
+            rows.append(["", "", wrapping(fragment(f"→ {check.fix}", is_dim=True))])
     bad = sum(check.verdict is Verdict.BAD for check in checks)
     doubtful = sum(check.verdict is Verdict.DOUBTFUL for check in checks)
     said = [f"{bad} to fix" if bad else "", f"{doubtful} to look at" if doubtful else ""]

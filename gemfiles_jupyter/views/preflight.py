@@ -7,8 +7,8 @@ from datetime import datetime
 
 from ..transfers.plan import Fate, Planned
 from .quantities import count_text, lifetime_text, size_text
-from .tables import LONGEST_TABLE, table
-from .view import Fragment, View, fragment
+from .tables import LONGEST_TABLE, table, wrapping
+from .view import Fragment, View
 from .widths import short
 
 __all__ = ["plan_records", "plan_view"]
@@ -38,7 +38,7 @@ def plan_view(
             size_text(row.source.size),
             _about(count),
             _WOULD_BE[row.fate],
-            _wrapping(_why(row, now)),
+            wrapping(_why(row, now)),
         ]
         for row, count in shown[:LONGEST_TABLE]
     ]
@@ -66,12 +66,6 @@ def plan_records(rows: Sequence[Planned], tokens: Sequence[int | None]) -> Itera
             "name": row.file.name if row.file else None,
             "reason": _why(row, None),
         }
-
-
-def _wrapping(text: str) -> Fragment:
-    """Return a text that may take several lines, where a table's cells otherwise have one."""
-    plain = fragment(text)
-    return Fragment(plain.text, f'<span style="white-space:normal">{plain.html}</span>')
 
 
 def _why(row: Planned, now: datetime | None) -> str:

@@ -10,7 +10,7 @@ from ..transfers.entries import Entry
 from ..transfers.progress import Phase, Progress
 from .bars import bar
 from .quantities import clock_text, count_text, moment_text, rate_text, size_text
-from .view import Fragment, View, fragment, lines
+from .view import Colour, Fragment, View, fragment, lines
 from .widths import short
 
 __all__ = [
@@ -29,8 +29,8 @@ OFFLINE = "offline server"
 ALL_REUSED = "reused, 0 B sent"
 LIVE_ROWS = 8
 
-GOOD = "var(--jp-success-color0,#2e7d32)"
-BAD = "var(--jp-error-color1,#c62828)"
+GOOD = Colour("--jp-success-color0", "#388e3c")
+BAD = Colour("--jp-error-color1", "#e53935")
 # The sign for pause proper is an emoji in most fonts, and shouts.
 PAUSE = "‖ "
 

@@ -13,13 +13,15 @@ from .quantities import age_text, clock_text, count_text, lifetime_text, moment_
 from .view import NO_MATHS, Fragment, View, fragment
 from .widths import columns, short
 
-__all__ = ["LONGEST_TABLE", "file_view", "files_view", "table", "transfers_view"]
+__all__ = ["LONGEST_TABLE", "file_view", "files_view", "table", "transfers_view", "wrapping"]
 
 LONGEST_TABLE = 100
 
 _TABLE = "border-collapse:collapse;margin:0"
-_CELL = "text-align:left;padding:2px 14px 2px 0;white-space:nowrap"
-_HEAD = _CELL + ";opacity:.65;font-weight:400"
+_CELL = "padding:2px 14px 2px 0;white-space:nowrap"
+_HEAD = ";opacity:.65;font-weight:400"
+# Columns of numbers, which stand below each other by their ends.
+_NUMBERS = {"files", "frees", "sent", "size", "tokens"}
 
 
 def files_view(
@@ -84,7 +86,8 @@ def file_view(file: File, *, now: datetime | None = None, variable: str = "", no
 
 def transfers_view(entries: Sequence[Entry]) -> View:
     """Show transfers of every process as a table."""
-    head = ["transfer", "file", "size", "sent", "phase", "variable", "why"]
+    has_errors = any(entry.error for entry in entries)
+    head = ["transfer", "file", "size", "sent", "phase", "variable", *(["why"] if has_errors else [])]
     rows = [
         [
             entry.id,
@@ -93,7 +96,7 @@ def transfers_view(entries: Sequence[Entry]) -> View:
             f"{entry.sent / entry.size if entry.size else 1:.0%}".replace("%", " %"),
             _phase(entry),
             entry.variable,
-            entry.error,
+            *([entry.error] if has_errors else []),
         ]
         for entry in entries
     ]
@@ -113,21 +116,37 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str | Fragment]], foot: s
     cells = [[cell if isinstance(cell, Fragment) else fragment(cell) for cell in row] for row in rows]
     texts = [*([head] if head else []), *([cell.text for cell in row] for row in cells)]
     widths = [max(map(columns, column)) for column in zip(*texts, strict=True)]
-    body = "".join(_html_row([cell.html for cell in row], "td", _CELL) for row in cells)
-    top = f"<thead>{_html_row([html.escape(name) for name in head], 'th', _HEAD)}</thead>" if head else ""
+    is_number = [name in _NUMBERS for name in head] or [False] * len(widths)
+    body = "".join(_html_row([cell.html for cell in row], "td", is_number) for row in cells)
+    named = _html_row([html.escape(name) for name in head], "th", is_number, _HEAD) if head else ""
+    top = f"<thead>{named}</thead>" if head else ""
     below = f'<div style="opacity:.65;padding-top:2px">{html.escape(safe_text(foot))}</div>' if foot else ""
     table = f'<table style="{_TABLE}">{top}<tbody>{body}</tbody></table>' if rows else ""
-    shown = [_aligned(row, widths) for row in texts]
+    shown = [_aligned(row, widths, is_number) for row in texts]
     return View(
-        "\n".join([*shown, *([safe_text(foot)] if foot else [])]), f"<div {NO_MATHS}>{table}{below}</div>"
+        "\n".join([*shown, *([safe_text(foot)] if foot else [])]),
+        f'<div {NO_MATHS} style="overflow-x:auto">{table}{below}</div>',
     )
 
 
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True))
+def wrapping(text: Fragment | str) -> Fragment:
+    """Return a cell that may take several lines, where cells otherwise have one."""
+    plain = text if isinstance(text, Fragment) else fragment(text)
+    return Fragment(plain.text, f'<span style="white-space:normal">{plain.html}</span>')
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int], is_number: Sequence[bool]) -> str:
+    room = [" " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)]
+    padded = (
+        space + cell if is_right else cell + space
+        for cell, space, is_right in zip(row, room, is_number, strict=True)
+    )
     return "  ".join(padded).rstrip()
 
 
-def _html_row(row: Sequence[str], tag: str, style: str) -> str:
-    cells = "".join(f'<{tag} style="{style}">{cell}</{tag}>' for cell in row)
+def _html_row(row: Sequence[str], tag: str, is_number: Sequence[bool], more: str = "") -> str:
+    cells = "".join(
+        f'<{tag} style="text-align:{"right" if is_right else "left"};{_CELL}{more}">{cell}</{tag}>'
+        for cell, is_right in zip(row, is_number, strict=True)
+    )
     return f"<tr>{cells}</tr>"

@@ -9,13 +9,34 @@ from typing import Any
 
 from ..safe_text import safe_text
 
-__all__ = ["Fragment", "View", "fragment", "lines", "monospaced"]
+__all__ = ["Colour", "Fragment", "View", "fragment", "lines", "monospaced"]
 
 # A file may be called a$b$c.txt: MathJax, old or new, shall not take that for a formula.
 NO_MATHS = 'class="tex2jax_ignore mathjax_ignore"'
 # The rules of front ends for <pre> differ, also in which font it has.
 _PRE_STYLE = "margin:0;white-space:pre-wrap;font-family:var(--jp-code-font-family,monospace)"
 _STYLE = "white-space:pre-wrap;line-height:1.5;font-variant-numeric:tabular-nums"
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour of the front end's theme.
+
+    Attributes
+    ----------
+    variable
+        The theme's name for it.
+    plain
+        What it is where there is no theme, and in a notebook that JupyterLab does not trust, which keeps no
+        variables; to be seen on white and on black.
+    """
+
+    variable: str
+    plain: str
+
+    def style(self, what: str) -> str:
+        """Return the declaration that gives a property this colour."""
+        return f"{what}:{self.plain};{what}:var({self.variable},{self.plain})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +66,13 @@ class View:
         return self.bundle
 
 
-def fragment(text: object, *, colour: str = "", is_dim: bool = False, is_bold: bool = False) -> Fragment:
-    """Return foreign or own text as a fragment: made safe, escaped, optionally styled.
-
-    Parameters
-    ----------
-    colour
-        A CSS colour, preferably a theme variable with a fallback.
-    """
+def fragment(
+    text: object, *, colour: Colour | None = None, is_dim: bool = False, is_bold: bool = False
+) -> Fragment:
+    """Return foreign or own text as a fragment: made safe, escaped, optionally styled."""
     safe = safe_text(str(text))
     styles = [
-        f"color:{colour}" if colour else "",
+        colour.style("color") if colour else "",
         "opacity:.65" if is_dim else "",
         "font-weight:600" if is_bold else "",
     ]

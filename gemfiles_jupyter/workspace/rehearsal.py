@@ -11,8 +11,8 @@ from ..client.prompts import Clip, Part, PromptOptions, file_of, with_file
 from ..errors import FileUnavailable, GemfilesError, NotReady
 from ..transfers.sources import Source
 from ..views.quantities import size_text
-from ..views.tables import table
-from ..views.view import View
+from ..views.tables import table, wrapping
+from ..views.view import Fragment, View
 from ..views.widths import short
 from .clips import check_clip, clip_text
 from .estimate import tokens_of
@@ -65,7 +65,9 @@ def rehearsal_view(
     total = _count(workspace, whole, options.model) if can_be_counted else None
     said = "tokens not counted" if total is None else f"{total:,} tokens in all"
     foot = [f"{options.model}: {said}", "nothing was sent to the model", workspace.note]
-    numbered = [[str(number), *row] for number, row in enumerate(rows, 1)]
+    numbered: list[list[str | Fragment]] = [
+        [str(number), wrapping(what), *row] for number, (what, *row) in enumerate(rows, 1)
+    ]
     return table(["part", "what", "type", "size", "tokens", ""], numbered, " · ".join(filter(None, foot)))
 
 

@@ -9,6 +9,7 @@ from ..client.models import File
 from ..transfers.progress import Phase, Progress
 from ..views.quantities import count_text
 from ..views.tables import files_view
+from ..views.view import View
 
 __all__ = ["FileList", "as_file", "held_files"]
 
@@ -70,8 +71,15 @@ class FileList(list[File]):
         return f"<FileList: {count_text(len(self), 'file')}{lost}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        return self._view().bundle
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002
+        """Show the table where IPython would print a list; within another value its short form."""
+        printer.text(self._view().text if len(printer.stack) == 1 else repr(self))
+
+    def _view(self) -> View:
         note = f"{len(self.failed)} failed, see .failed" if self.failed else ""
-        return files_view(self, note=note).bundle
+        return files_view(self, note=note)
 
 
 def as_file(value: Any) -> File | None:

@@ -17,7 +17,7 @@ from gemfiles_jupyter.views.rows import batch_view, error_fragment, removed_view
 from gemfiles_jupyter.views.storage import bound_line, code_view, kept_line, lost_line, tokens_view
 from gemfiles_jupyter.views.tables import file_view, files_view
 from gemfiles_jupyter.views.usage import Usage
-from gemfiles_jupyter.views.view import View, fragment, lines
+from gemfiles_jupyter.views.view import Colour, View, fragment, lines
 from gemfiles_jupyter.workspace.results import FileList
 
 PAYLOADS = [
@@ -132,7 +132,9 @@ VIEWS: dict[str, Callable[[str], View]] = {
     "code": lambda text: code_view(text.replace("\n", " ")),
     "waiting": lambda text: waiting_view(hostile_file(text), 5),
     "error": lambda text: lines([error_fragment(text, text)]),
-    "fragment": lambda text: lines([fragment(text, is_dim=True, is_bold=True, colour="red")]),
+    "fragment": lambda text: lines(
+        [fragment(text, is_dim=True, is_bold=True, colour=Colour("--red", "#f00"))]
+    ),
     "results": lambda text: of_bundle(FileList([hostile_file(text)])._repr_mimebundle_()),
 }
 

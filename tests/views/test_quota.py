@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta, timezone
 
 from gemfiles_jupyter.client.models import File
@@ -59,21 +60,21 @@ def test_the_view_has_bars_that_compare() -> None:
         "██████░░░░░░░░░░░░░░ 14.5 GB free",
     ]
     assert kinds == [
-        "by type  size                          files",
-        "video    5.0 GB  ████████████████████  2",
-        "pdf      2.0 GB  ████████              1",
-        "other    1 B     ▏                     2",
+        "by type    size                        files",
+        "video    5.0 GB  ████████████████████      2",
+        "pdf      2.0 GB  ████████                  1",
+        "other       1 B  ▏                         2",
     ]
     assert biggest[:2] == [
-        "biggest    size    expires in  name",
+        "biggest      size  expires in  name",
         "talk.mp4   4.0 GB  48 h        files/talk.mp4",
     ]
     assert releases[:3] == [
-        "expires in  frees                         files",
-        "0–6 h       1.0 GB  █████                 3",
-        "12–18 h     2.0 GB  ██████████            1",
+        "expires in   frees                        files",
+        "0–6 h       1.0 GB  █████                     3",
+        "12–18 h     2.0 GB  ██████████                1",
     ], "steps in which nothing expires are left out"
-    assert releases[-1] == "42–48 h     4.0 GB  ████████████████████  1"
+    assert releases[-1] == "42–48 h     4.0 GB  ████████████████████      1"
 
 
 def test_both_forms_say_the_same_and_nothing_is_fetched() -> None:
@@ -85,6 +86,15 @@ def test_both_forms_say_the_same_and_nothing_is_fetched() -> None:
     assert "http" not in view.html
     assert "<svg" not in view.html
     assert len(view.html) < 10_000
+
+
+def test_bars_are_seen_where_variables_of_styles_are_left_out() -> None:
+    html = quota_view(Usage.of(FILES, NOW), now=NOW).html
+
+    kept = re.sub(r"[\w-]+:var\((?:[^()]|\([^()]*\))*\)", "", html)
+
+    assert "var(" not in kept
+    assert kept.count("background-color:#1976d2") == html.count("var(--jp-brand-color1") > 4
 
 
 def test_an_empty_storage_is_two_lines() -> None:

@@ -24,9 +24,9 @@ WIDE = File("files/w1", display_name="潮汐 👩.mp4", mime_type="video/mp4", s
 
 def test_a_table_is_aligned_and_ends_with_the_sum() -> None:
     assert files_view([NOTES, WIDE], now=NOW).text.splitlines() == [
-        "file         type             size    state       age   expires in  name",
+        "file         type               size  state       age   expires in  name",
         "notes.pdf    application/pdf  1.2 MB  ACTIVE      17 h  31 h        files/n1",
-        "潮汐 👩.mp4  video/mp4        5 B     PROCESSING                    files/w1",
+        "潮汐 👩.mp4  video/mp4           5 B  PROCESSING                    files/w1",
         "2 files, 1.2 MB",
     ]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
+from IPython.lib.pretty import pretty
 
 from gemfiles_jupyter.client.models import File, FileState
 from gemfiles_jupyter.errors import SourceRefused
@@ -113,6 +114,11 @@ def test_a_notebook_shows_a_table_in_both_forms(files: FileList) -> None:
     for name in ("notes.pdf", "plot.png", "files/x1", "1 failed, see .failed", "3 files, 35.2 kB"):
         assert name in bundle["text/plain"]
         assert name in bundle["text/html"]
+
+
+def test_ipython_prints_the_table_and_within_other_values_the_short_form(files: FileList) -> None:
+    assert pretty(files) == files._repr_mimebundle_()["text/plain"]
+    assert pretty([files]) == "[<FileList: 3 files, 1 failed>]"
 
 
 def test_an_empty_list_is_shown_without_a_table() -> None:
