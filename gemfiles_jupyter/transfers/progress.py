@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from ..client.models import File
 from ..errors import GemfilesError
@@ -97,7 +98,9 @@ class Meter:
 
     def __init__(self, label: str, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._progress = Progress(label, total)
+        self._queued = Progress(label, total)
+        # Fields of the next snapshot; one update changes what belongs together.
+        self._fields: dict[str, Any] = {"phase": Phase.QUEUED, "attempt": 0, "trouble": ""}
         self._sent = 0
         self._samples: deque[tuple[float, int]] = deque()
         self._start: float | None = None
@@ -110,10 +113,11 @@ class Meter:
         if self._ended:
             return self._ended
         if self._start is None:
-            return self._progress
+            return self._queued
         now = self._end or self._clock()
         shown = replace(
-            self._progress,
+            self._queued,
+            **self._fields.copy(),
             sent=self._sent,
             rate=self._rate(now),
             phase_seconds=now - self._phase_start,
@@ -125,48 +129,48 @@ class Meter:
 
     def declare(self, mime_type: str) -> None:
         """Note the type that was recognised."""
-        self._progress = replace(self._progress, mime_type=mime_type)
+        self._fields["mime_type"] = mime_type
 
     def written_down(self, id: str) -> None:  # noqa: A002
         """Note the transfer's id in the journal."""
-        self._progress = replace(self._progress, id=id)
+        self._fields["id"] = id
 
     def enter(self, phase: Phase, file: File | None = None, error: GemfilesError | None = None) -> None:
         """Note that a phase begins, with the result where it brings one; what is over stays so."""
-        if self._progress.phase.is_over:
+        if self._fields["phase"].is_over:
             return
         now = self._clock()
         if self._start is None:
             self._start = now
-        if phase is not self._progress.phase:
+        if phase is not self._fields["phase"]:
             self._phase_start = now
         if phase.is_over:
             self._end = now
-        file = file or self._progress.file
-        self._progress = replace(self._progress, phase=phase, file=file, error=error, attempt=0, trouble="")
+        file = file or self._fields.get("file")
+        self._fields.update(phase=phase, file=file, error=error, attempt=0, trouble="")
 
     def uploaded(self, file: File, *, is_verified: bool, sent_bytes: int) -> None:
         """Note that the service has all bytes."""
-        self._sent = self._progress.total
+        self._sent = self._queued.total
         self._samples.clear()
-        self._progress = replace(self._progress, file=file, is_verified=is_verified, sent_bytes=sent_bytes)
+        self._fields.update(file=file, is_verified=is_verified, sent_bytes=sent_bytes)
 
     def reused(self, file: File) -> None:
         """Note that the service had these bytes already."""
-        self._sent = self._progress.total
-        self._progress = replace(self._progress, file=file, is_verified=True, is_reused=True)
+        self._sent = self._queued.total
+        self._fields.update(file=file, is_verified=True, is_reused=True)
 
     def explain(self, trouble: str) -> None:
         """Note what is being waited for."""
-        self._progress = replace(self._progress, trouble=trouble)
+        self._fields["trouble"] = trouble
 
     def pulse(self, sent: int, attempt: int, trouble: str) -> None:
         """Note bytes sent, or a failure that is being retried.
 
         Called for every block, so it writes down little; `snapshot` does the rest.
         """
-        known = self._progress
-        if known.phase.is_over:  # a worker that was told to stop had one more block
+        fields = self._fields
+        if fields["phase"].is_over:  # a worker that was told to stop had one more block
             return
         now = self._clock()
         if sent < self._sent:  # the service kept less than was sent
@@ -177,10 +181,10 @@ class Meter:
             while now - self._samples[0][0] > RATE_WINDOW_SECONDS and len(self._samples) > 2:
                 self._samples.popleft()
         phase = Phase.RETRYING if attempt else Phase.UPLOADING
-        if phase is not known.phase:
+        if phase is not fields["phase"]:
             self._phase_start = now
-        if (phase, attempt, trouble) != (known.phase, known.attempt, known.trouble):
-            self._progress = replace(known, phase=phase, attempt=attempt, trouble=trouble)
+        if (phase, attempt, trouble) != (fields["phase"], fields["attempt"], fields["trouble"]):
+            fields.update(phase=phase, attempt=attempt, trouble=trouble)
 
     def _rate(self, now: float) -> float | None:
         """Return bytes a second over the last few seconds; None while there is no telling."""
