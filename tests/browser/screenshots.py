@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
 from gemfiles_jupyter.offline.runtime import Runtime, private_folder
@@ -59,6 +60,7 @@ def sidebar(folder: Path, browser: Browser) -> None:
             use_theme(panel, theme)
             for name, width in (("narrow", NARROW), ("wide", WIDE)):
                 resize(panel, width)
+                expect(panel.transfer("lecture.mp4")).to_contain_text("left", timeout=30_000)
                 take(panel.page.locator("#gemfiles-panel"), f"sidebar-{theme}-{name}")
         use_theme(panel, "light")
         resize(panel, 400)
@@ -81,9 +83,6 @@ def panel(folder: Path, browser: Browser) -> None:
         page.await_cell(form)
         for theme in ("light", "dark"):
             use_theme(page, theme)
-            page.run(shown)
-            page.run(form)
-            page.page.wait_for_timeout(2000)
             take(page.cells.nth(shown), f"panel-{theme}")
             take(page.cells.nth(form), f"form-{theme}")
 
@@ -110,18 +109,20 @@ def offline_desk(folder: Path) -> Iterator[Desk]:
             instance = json.load(answer)["instance"]
         Runtime(service.address, service.pid, str(service.data), instance, service.key).write(runtime)
         with lab.running_lab(root) as address:
-            yield Desk(address, root, service)
-            runtime.unlink()  # it is no server that Lab's end is to stop
+            try:
+                yield Desk(address, root, service)
+            finally:
+                runtime.unlink()  # it is no server that Lab's end is to stop
 
 
 def open_panel(browser: Browser, desk: Desk) -> LabPanel:
     for name in ("handout.pdf", "chart.png"):
         (desk.root / name).write_bytes((MEDIA / name).read_bytes())
     (desk.root / "notes.txt").write_text("The tide turns at noon.\n" * 40)
-    (desk.root / "clip.mp4").write_bytes(b"no film")
+    (desk.root / "clip.mp4").write_bytes(bytes(3_400_000))
     write_media(desk.root / "keynote.mp4", "lecture.mp4", 1_120 * MIB)
     write_media(desk.root / "interview.m4a", "interview.m4a", 58 * MIB)
-    write_media(desk.root / "lecture.mp4", "lecture.mp4", 393 * MIB)
+    write_media(desk.root / "lecture.mp4", "lecture.mp4", 786 * MIB)
     write_media(desk.root / "field recording, second day (final).m4a", "interview.m4a", 140 * MIB)
     context = browser.new_context(viewport={"width": 1400, "height": 820}, device_scale_factor=SCALE)
     panel = LabPanel.open(context, desk)
@@ -172,14 +173,11 @@ def run(panel: LabPanel, code: str) -> None:
 
 
 def use_theme(panel: LabPanel, theme: str) -> None:
-    """Set a theme, and load the page again with it."""
-    page = panel.page
-    url = f"{panel.desk.address}/lab/api/settings/@jupyterlab/apputils-extension:themes?token={lab.TOKEN}"
-    setting = {"raw": json.dumps({"theme": THEMES[theme]})}
-    page.request.put(url, data=setting, headers={"Authorization": f"token {lab.TOKEN}"})
-    page.reload()
-    panel.wait()
-    panel.show()
+    """Choose a theme in the menu."""
+    panel.page.get_by_role("menuitem", name="Settings", exact=True).click()
+    for item in ("Theme", THEMES[theme]):
+        panel.page.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
+    expect(panel.page.locator("body")).to_have_attribute("data-jp-theme-name", THEMES[theme])
 
 
 def resize(panel: LabPanel, width: int) -> None:
@@ -197,7 +195,10 @@ def take(element: Locator, name: str) -> None:
     """Take a picture of something, at rest."""
     element.page.mouse.move(5, 5)  # nothing is to look hovered
     element.page.wait_for_timeout(1000)
-    element.screenshot(path=IMAGES / f"{name}.png")
+    path = IMAGES / f"{name}.png"
+    element.screenshot(path=path)
+    # A palette makes it a third as large.
+    Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 PICTURES: dict[str, Callable[[Path, Browser], None]] = {

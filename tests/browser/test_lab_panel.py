@@ -63,16 +63,28 @@ def test_the_context_menu_uploads_with_progress_everywhere(panel: LabPanel) -> N
     panel.choose("context.bin", "Upload to Gemini")
 
     row = panel.transfer("context.bin")
-    toast = panel.page.locator(".Toastify__toast", has_text="context.bin")
     expect(row.get_by_role("progressbar")).to_be_visible()
     expect(row).to_contain_text(PERCENT)
     expect(panel.status).to_contain_text(PERCENT)
-    expect(toast).to_have_count(1)
     panel.expect_phase("context.bin", "done")
     expect(panel.status.get_by_role("button")).to_have_count(0)
-    expect(toast.filter(has_text="context.bin is ready for prompts")).to_be_visible()
-    expect(toast).to_have_count(1)  # the one with the bar is gone
+    expect(panel.page.locator(".Toastify__toast")).to_have_count(0)  # it would lie over the panel
     expect(panel.file("context.bin")).to_contain_text("50.3 MB")
+
+
+@pytest.mark.usefixtures("slow")
+def test_where_the_panel_is_closed_there_is_one_notification(panel: LabPanel) -> None:
+    panel.desk.write("closed.bin", 24 * MIB)
+    panel.page.get_by_role("tab", name="Gemini files").click()
+    expect(panel.root).to_be_hidden()
+
+    panel.choose("closed.bin", "Upload to Gemini")
+
+    toast = panel.page.locator(".Toastify__toast", has_text="closed.bin")
+    expect(toast).to_contain_text("Uploading closed.bin to Gemini")
+    expect(toast.filter(has_text="closed.bin is ready for prompts")).to_be_visible(timeout=30_000)
+    expect(toast).to_have_count(1)  # the one with the bar is gone
+    panel.show()
 
 
 def test_files_of_the_desktop_arrive_as_they_are(panel: LabPanel) -> None:

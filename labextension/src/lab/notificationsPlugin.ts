@@ -8,10 +8,12 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ITrans } from '../panel';
 import { Batch, type IBatchReport } from './batch';
 import type { RestModel } from '../files/model';
-import { CommandIDs, IGemfilesModel, TRANSLATION_DOMAIN } from './tokens';
+import { CommandIDs, IGemfilesModel, PANEL_ID, TRANSLATION_DOMAIN } from './tokens';
 
 const PLUGIN_ID = 'gemfiles-jupyter:notifications';
 const SUCCESS_MS = 5_000;
+/** Kept behind the bell: what comes up would lie over the panel, which shows the same. */
+const UNSEEN = 0;
 
 export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
@@ -28,7 +30,10 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load(TRANSLATION_DOMAIN);
     const settings = await registry?.load(PLUGIN_ID).catch(() => null);
     const isWanted = () => settings?.composite.isEnabled !== false;
-    new Notifier(model, trans, isWanted, () => void app.commands.execute(CommandIDs.openPanel));
+    const isPanelSeen = () =>
+      Array.from(app.shell.widgets('right')).some(widget => widget.id === PANEL_ID && widget.isVisible);
+    const open = () => void app.commands.execute(CommandIDs.openPanel);
+    new Notifier(model, trans, isWanted, isPanelSeen, open);
   }
 };
 
@@ -37,6 +42,7 @@ class Notifier {
     private readonly _model: RestModel,
     private readonly _trans: ITrans,
     private readonly _isWanted: () => boolean,
+    private readonly _isPanelSeen: () => boolean,
     private readonly _open: () => void
   ) {
     _model.begun.connect((_, id) => {
@@ -67,7 +73,7 @@ class Notifier {
 
   private _show({ type, message, progress }: IBatchReport): void {
     const options = {
-      autoClose: type === 'success' ? SUCCESS_MS : (false as const),
+      autoClose: this._isPanelSeen() ? UNSEEN : type === 'success' ? SUCCESS_MS : (false as const),
       actions: [{ label: this._trans.__('Show Gemini Files'), callback: this._open }]
     };
     if (type !== 'in-progress') {

@@ -23,14 +23,10 @@ export function Transfers({ transfers }: { transfers: readonly ITransfer[] }): J
   const shown = isWhole ? transfers : foremost(transfers);
   const hidden = transfers.length - shown.length;
   const able = (action: Action) => transfers.filter(transfer => transfer.actions.includes(action));
+  const toAll = (action: Action) =>
+    attempt(Promise.all(able(action).map(item => model.act(item.id, action))));
   const forAll = (action: Action, label: string) =>
-    able(action).length > 1 && (
-      <IconButton
-        icon={action}
-        label={label}
-        onClick={() => attempt(Promise.all(able(action).map(item => model.act(item.id, action))))}
-      />
-    );
+    able(action).length > 1 && <IconButton icon={action} label={label} onClick={() => toAll(action)} />;
   return (
     <section className="jp-gemfiles-Transfers" aria-labelledby={id}>
       <div className="jp-gemfiles-SectionLine">
@@ -40,7 +36,11 @@ export function Transfers({ transfers }: { transfers: readonly ITransfer[] }): J
         </span>
         {forAll('resume', trans.__('Resume all'))}
         {forAll('pause', trans.__('Pause all'))}
-        {forAll('cancel', trans.__('Cancel all'))}
+        {able('cancel').length > 1 && (
+          <button type="button" className="jp-gemfiles-LinkButton" onClick={() => toAll('cancel')}>
+            {trans.__('Cancel all')}
+          </button>
+        )}
         {transfers.some(isOver) && (
           <button type="button" className="jp-gemfiles-LinkButton" onClick={() => model.clearEnded()}>
             {trans.__('Clear')}
