@@ -93,7 +93,12 @@ class Kernel:
             self._client.input(left.pop(0))
 
         reply = self._client.execute_interactive(
-            code, output_hook=on_output, stdin_hook=on_question, allow_stdin=bool(answers), timeout=SECONDS
+            code,
+            output_hook=on_output,
+            stdin_hook=on_question,
+            allow_stdin=bool(answers),
+            timeout=SECONDS,
+            stop_on_error=False,  # else ipykernel 6 drops what comes right after a cell that failed
         )
         for payload in reply["content"].get("payload", ()):  # what `?` shows in a pager
             said.text += payload.get("data", {}).get("text/plain", "")
