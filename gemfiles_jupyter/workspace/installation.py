@@ -21,7 +21,7 @@ from ..views.quantities import size_text
 __all__ = ["check_disk", "check_extensions", "check_journal", "check_versions"]
 
 US = "gemfiles-jupyter"
-SERVER_EXTENSION = "gemfiles_jupyter"
+SERVER_EXTENSION = "gemfiles_jupyter.server"
 SHOWN_VERSIONS = ("ipython", "ipykernel", "ipywidgets", "requests", "jupyterlab")
 ROOM_BYTES, LEAST_BYTES = 1024**3, 64 * 1024**2
 GOOD, DOUBTFUL, BAD = Verdict.GOOD, Verdict.DOUBTFUL, Verdict.BAD
