@@ -17,17 +17,9 @@ if TYPE_CHECKING:
     from .errors import GemfilesError
     from .offline.testing import OfflineServer
     from .widgets import Panel, UploadButton
-    from .workspace.functions import (
-        count_tokens,
-        delete_file,
-        generate,
-        get_file,
-        list_files,
-        upload,
-        upload_many,
-        wait,
-    )
+    from .workspace.functions import delete_file, get_file, list_files, upload, upload_many, wait
     from .workspace.links import link
+    from .workspace.question_functions import count_tokens, generate
     from .workspace.results import FileList
     from .workspace.stores import Store
 
@@ -63,6 +55,8 @@ _HOMES = {
     "Store": ".workspace.stores",
     "link": ".workspace.links",
     "UploadButton": ".widgets",
+    "count_tokens": ".workspace.question_functions",
+    "generate": ".workspace.question_functions",
 }
 
 

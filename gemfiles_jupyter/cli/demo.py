@@ -45,8 +45,8 @@ def demo(_: argparse.Namespace, desk: Desk) -> FileList:
     )
     print(f"\n> {QUESTION}\n")
     stage = TerminalStage()
-    parts = workspace.compose(QUESTION, {}, files, is_labelled=True)
-    for answer in workspace.stream(parts, PromptOptions(DEFAULT_MODEL)):
+    parts = workspace.questions.compose(QUESTION, {}, files, is_labelled=True)
+    for answer in workspace.questions.stream(parts, PromptOptions(DEFAULT_MODEL)):
         stage.show(answer, AnswerForm.TEXT, Foot(), is_last=bool(answer.finish_reason))
     print(END)
     return files

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File
-from ..client.prompts import Answer, Part, PromptOptions
-from ..config import DEFAULT_MODEL
 from ..errors import InvalidUsage
 from ..transfers.progress import Progress
 from ..transfers.sources import SourceSpec, expand
 from ..transfers.transfer import TransferOptions
 from ..transfers.values import can_open
-from .results import FileList, held_files
-from .schemas import read_json, schema_of
+from .results import FileList
 from .workspace import OnProgress, current_workspace
 
 if TYPE_CHECKING:
-    from .stores import Store
+    pass
 
 __all__ = [
-    "count_tokens",
     "delete_file",
-    "generate",
     "get_file",
     "list_files",
     "upload",
@@ -154,61 +148,6 @@ def wait(file: File, *, timeout_seconds: float = DEFAULT_WAIT_SECONDS) -> File:
         It never became ACTIVE.
     """
     return current_workspace().wait(file, timeout_seconds=timeout_seconds)
-
-
-def generate(
-    *parts: Part | Sequence[File],
-    model: str = DEFAULT_MODEL,
-    system: str | None = None,
-    temperature: float | None = None,
-    stores: Sequence[Store] = (),
-    schema: object = None,
-) -> Answer:
-    """Ask a model, with text and files in the order given.
-
-    Parameters
-    ----------
-    parts
-        Text, files (also google-genai's own), lists of files, or parts in the wire's own form.
-    stores
-        File search stores whose documents it may search; what was found is in ``answer.passages``.
-    schema
-        A pydantic model, ``list[Model]``, a dataclass or a JSON schema: the answer is JSON that fits it, and
-        ``answer.parsed`` the objects.
-
-    Raises
-    ------
-    UnusableAnswer
-        It does not fit the schema; the error has the answer.
-
-    Examples
-    --------
-    >>> gf.generate(lecture, "Summarise this in five points.")  # doctest: +SKIP
-    """
-    wanted = None if schema is None else schema_of(schema, "schema")
-    options = PromptOptions(
-        model,
-        system,
-        temperature,
-        tuple(store.name for store in stores),
-        is_json=wanted is not None,
-        schema=wanted.json_schema if wanted else None,
-    )
-    workspace = current_workspace()
-    answer = workspace.ask(workspace.ready(_with_our_files(parts)), options)
-    return replace(answer, parsed=read_json(answer, wanted)) if wanted else answer
-
-
-def count_tokens(*parts: Part | Sequence[File], model: str = DEFAULT_MODEL) -> int:
-    """Return how many tokens a prompt of text and files takes."""
-    workspace = current_workspace()
-    return workspace.count_tokens(workspace.ready(_with_our_files(parts)), model)
-
-
-def _with_our_files(parts: Sequence[Part | Sequence[File]]) -> list[Part]:
-    """Return parts with the files of google-genai as ours, and those of lists one by one."""
-    found = [(part, held_files(part)) for part in parts]
-    return [item for part, files in found for item in files or [cast("Part", part)]]
 
 
 def _silent(batch: tuple[Progress, ...]) -> None:

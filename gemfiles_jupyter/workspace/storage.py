@@ -108,7 +108,7 @@ def count_each(
     counts = each(count, prompts)
     # What has to be sent again is shown while it is, and only this thread may do that.
     return [
-        workspace.count_tokens(parts, model, renewer) if known is None else known
+        workspace.questions.count_tokens(parts, model, renewer) if known is None else known
         for known, parts in zip(counts, prompts, strict=True)
     ]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..client import Client
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File, file_id
-from ..client.prompts import Answer, Clip, Part, PromptOptions, file_of, with_file
 from ..config import Secret, choose_endpoint, reached
 from ..errors import (
     AllFailed,
@@ -27,12 +27,13 @@ from ..transfers.manager import TransferOptions, upload_all
 from ..transfers.progress import Phase, Progress
 from ..transfers.sources import SourceSpec, expand
 from ..views.rows import OFFLINE
-from .clips import check_clip
 from .preflight import check
-from .prompt import compose, labelled
-from .renewal import Renewer
 from .results import FileList
 from .selection import in_order
+
+if TYPE_CHECKING:
+    from .questions import Questions
+    from .renewal import Renewer
 
 __all__ = ["Workspace", "current_workspace", "known_workspace"]
 
@@ -252,100 +253,16 @@ class Workspace:
 
     def renewer(self, on_progress: OnProgress, on_renewed: Callable[[File, File], None]) -> Renewer:
         """Return what brings expired files back, and says so."""
+        from .renewal import Renewer
+
         return Renewer(self.client, self.journal, on_progress, on_renewed)
 
-    def compose(
-        self,
-        text: str,
-        variables: Mapping[str, object],
-        first: Sequence[File] = (),
-        renewer: Renewer | None = None,
-        *,
-        is_labelled: bool = False,
-        on_poll: OnPoll | None = None,
-    ) -> tuple[Part, ...]:
-        """Return the parts of a prompt, each file of it ready for use.
+    @property
+    def questions(self) -> Questions:
+        """What can be asked about files; loaded when somebody asks."""
+        from .questions import Questions
 
-        A file that is still processing is awaited, one that has expired is sent again.
-
-        Parameters
-        ----------
-        first
-            Files that go before the text.
-        is_labelled
-            Whether the model is told the names of several files.
-        """
-        parts = [*first, *compose(text, variables)]
-        if all(isinstance(part, str) and not part.strip() for part in parts):
-            raise InvalidUsage("The prompt is empty.", hint="Write what you want to know.")
-        ready = self.ready(parts, renewer, on_poll)
-        return labelled(ready) if is_labelled else ready
-
-    def ask(self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None = None) -> Answer:
-        """Return the whole answer to a prompt."""
-        *_, last = self.answer_once(parts, options, renewer)
-        return last
-
-    def answer_once(
-        self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None = None
-    ) -> Iterator[Answer]:
-        """Yield the answer when it is whole, as `stream` yields it while it grows."""
-        return self._answers(parts, options, renewer, is_streaming=False)
-
-    def stream(
-        self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None = None
-    ) -> Iterator[Answer]:
-        """Yield the answer as it grows."""
-        return self._answers(parts, options, renewer, is_streaming=True)
-
-    def _answers(
-        self, parts: Sequence[Part], options: PromptOptions, renewer: Renewer | None, *, is_streaming: bool
-    ) -> Iterator[Answer]:
-        """Yield answers; where the service misses a file, send that again and ask once more."""
-        renewer = renewer or Renewer(self.client, self.journal)
-        while True:
-            try:
-                if is_streaming:
-                    yield from self.client.prompts.stream(parts, options)
-                else:
-                    yield self.client.prompts.generate(parts, options)
-                return
-            except FileUnavailable as error:
-                parts = renewer.replace_missing(parts, error)
-
-    def count_tokens(self, parts: Sequence[Part], model: str, renewer: Renewer | None = None) -> int:
-        """Return how many tokens a prompt takes; a file that is missing is sent again, as for `ask`."""
-        renewer = renewer or Renewer(self.client, self.journal)
-        while True:
-            try:
-                return self.client.prompts.count_tokens(parts, model)
-            except FileUnavailable as error:
-                parts = renewer.replace_missing(parts, error)
-
-    def ready(
-        self, parts: Sequence[Part], renewer: Renewer | None = None, on_poll: OnPoll | None = None
-    ) -> tuple[Part, ...]:
-        """Return parts with each file of them ready for use: awaited, or sent again if it has expired.
-
-        Raises
-        ------
-        InvalidUsage
-            A clip lies beyond the end of its video.
-        """
-        renewer = renewer or Renewer(self.client, self.journal)
-        ready = [
-            with_file(part, self._ready(file, renewer, on_poll)) if (file := file_of(part)) else part
-            for part in parts
-        ]
-        return tuple(check_clip(part) if isinstance(part, Clip) else part for part in ready)
-
-    def _ready(self, file: File, renewer: Renewer, on_poll: OnPoll | None) -> File:
-        try:
-            if renewer.has_expired(file) or renewer.is_from_elsewhere(file):
-                file = self.client.files.get(file.name)  # it may live longer than we know, and for this key
-            return self.wait(file, on_poll=on_poll)
-        except FileUnavailable as error:
-            return renewer.renew(file, error.message)
+        return Questions(self.client, self.journal)
 
 
 _current: list[Workspace] = []

@@ -207,36 +207,36 @@ def test_a_file_that_is_being_processed_is_awaited(
     (video,) = upload(workspace, media / "lecture.mp4", is_waiting=False)
     assert not video.is_active
 
-    _, part = workspace.compose("Summarise {video}", {"video": video})
+    _, part = workspace.questions.compose("Summarise {video}", {"video": video})
 
     assert isinstance(part, File)
     assert part.is_active
-    assert "lecture.mp4" in workspace.ask([part], OPTIONS).text
+    assert "lecture.mp4" in workspace.questions.ask([part], OPTIONS).text
 
 
 def test_a_file_that_failed_is_an_error_with_the_reason(workspace: Workspace) -> None:
     (video,) = upload(workspace, NO_VIDEO, display_name="broken.mp4", mime_type="video/mp4", is_waiting=False)
 
     with pytest.raises(ProcessingFailed, match=r"could not process broken\.mp4: "):
-        workspace.compose("Summarise {video}", {"video": video})
+        workspace.questions.compose("Summarise {video}", {"video": video})
 
 
 def test_files_may_go_before_the_text(workspace: Workspace, notes: File) -> None:
-    assert workspace.compose("Summarise.", {}, [notes]) == (notes, "Summarise.")
+    assert workspace.questions.compose("Summarise.", {}, [notes]) == (notes, "Summarise.")
 
 
 @pytest.mark.parametrize("text", ["", "\n\n"])
 def test_an_empty_prompt_is_refused(text: str, workspace: Workspace) -> None:
     with pytest.raises(InvalidUsage, match="The prompt is empty"):
-        workspace.compose(text, {})
+        workspace.questions.compose(text, {})
 
 
 def test_an_answer_streams_and_grows(workspace: Workspace, notes: File) -> None:
-    answers = [answer.text for answer in workspace.stream(["Summarise ", notes], OPTIONS)]
+    answers = [answer.text for answer in workspace.questions.stream(["Summarise ", notes], OPTIONS)]
 
     assert len(answers) > 1
     assert all(later.startswith(earlier) for earlier, later in pairwise(answers))
-    assert workspace.ask(["Summarise ", notes], OPTIONS).text == answers[-1]
+    assert workspace.questions.ask(["Summarise ", notes], OPTIONS).text == answers[-1]
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_a_deleted_file_is_named_and_said_to_be_gone(workspace: Workspace, bytes
     workspace.client.files.delete(bytes_of_nowhere.name)
 
     with pytest.raises(FileUnavailable) as caught:
-        workspace.ask(["Summarise ", bytes_of_nowhere], OPTIONS)
+        workspace.questions.ask(["Summarise ", bytes_of_nowhere], OPTIONS)
 
     assert str(caught.value).startswith("memory.txt is gone")
     assert "Upload it again" in str(caught.value)
@@ -259,7 +259,7 @@ def test_a_file_that_the_user_deleted_is_said_to_be_deleted(workspace: Workspace
     workspace.remove(notes)
 
     with pytest.raises(FileUnavailable, match=r"^notes\.txt was deleted"):
-        workspace.ask(["Summarise ", notes], OPTIONS)
+        workspace.questions.ask(["Summarise ", notes], OPTIONS)
 
 
 def test_an_expired_file_is_named_and_said_to_be_expired(
@@ -269,7 +269,7 @@ def test_an_expired_file_is_named_and_said_to_be_expired(
     expired = replace(bytes_of_nowhere, expiration_time=AGES_AGO)
 
     with pytest.raises(FileUnavailable, match=r"^memory\.txt has expired"):
-        workspace.compose("Summarise {expired}", {"expired": expired})
+        workspace.questions.compose("Summarise {expired}", {"expired": expired})
 
 
 def test_the_right_one_of_several_files_is_named(workspace: Workspace) -> None:
@@ -279,14 +279,14 @@ def test_the_right_one_of_several_files_is_named(workspace: Workspace) -> None:
     workspace.client.files.delete(long.name)
 
     with pytest.raises(FileUnavailable, match=r"^long\.txt is gone"):
-        workspace.ask([odd, short, long, "Compare"], OPTIONS)
+        workspace.questions.ask([odd, short, long, "Compare"], OPTIONS)
 
 
 def test_a_count_of_tokens_names_the_file_that_is_gone(workspace: Workspace, bytes_of_nowhere: File) -> None:
     workspace.client.files.delete(bytes_of_nowhere.name)
 
     with pytest.raises(FileUnavailable, match=r"^memory\.txt is gone"):
-        workspace.count_tokens([bytes_of_nowhere], DEFAULT_MODEL)
+        workspace.questions.count_tokens([bytes_of_nowhere], DEFAULT_MODEL)
 
 
 @pytest.mark.parametrize("is_streaming", [False, True], ids=["whole", "streaming"])
@@ -296,9 +296,9 @@ def test_an_expired_file_whose_source_is_there_is_sent_again(
     server.advance(49 * 3600)
 
     if is_streaming:
-        *_, answer = workspace.stream(["Summarise ", notes], OPTIONS)
+        *_, answer = workspace.questions.stream(["Summarise ", notes], OPTIONS)
     else:
-        answer = workspace.ask(["Summarise ", notes], OPTIONS)
+        answer = workspace.questions.ask(["Summarise ", notes], OPTIONS)
 
     assert "notes.txt" in answer.text
     (renewed,) = workspace.files()
@@ -314,7 +314,7 @@ def test_an_expired_file_is_sent_again_from_its_own_source_rather_than_from_a_co
     server.advance(49 * 3600)
 
     copy.write_text("edited since")
-    (renewed,) = workspace.ready([replace(notes, expiration_time=AGES_AGO)])
+    (renewed,) = workspace.questions.ready([replace(notes, expiration_time=AGES_AGO)])
 
     assert isinstance(renewed, File)
     assert renewed.name != notes.name
@@ -327,7 +327,7 @@ def test_an_expired_file_is_sent_again_from_a_copy_where_its_own_source_is_gone(
     upload(workspace, (tmp_path / "notes.txt").rename(tmp_path / "renamed.txt"))
     server.advance(49 * 3600)
 
-    (renewed,) = workspace.ready([replace(notes, expiration_time=AGES_AGO)])
+    (renewed,) = workspace.questions.ready([replace(notes, expiration_time=AGES_AGO)])
 
     assert isinstance(renewed, File)
     assert renewed.name != notes.name
@@ -343,7 +343,7 @@ def test_each_of_several_renewals_is_seen_in_the_end(
     seen: list[tuple[Progress, ...]] = []
 
     expired = [replace(file, expiration_time=AGES_AGO) for file in (notes, more)]
-    workspace.ready(expired, workspace.renewer(seen.append, lambda *_: None))
+    workspace.questions.ready(expired, workspace.renewer(seen.append, lambda *_: None))
 
     assert [item.label for item in seen[-1]] == ["notes.txt", "more.txt"]
 
@@ -356,7 +356,7 @@ def test_an_expired_file_is_renewed_before_it_is_asked_about(
     renewals: list[tuple[str, str]] = []
     renewer = workspace.renewer(silent, lambda old, new: renewals.append((old.name, new.name)))
 
-    _, part, _, again = workspace.compose(
+    _, part, _, again = workspace.questions.compose(
         "Summarise {notes} and {notes}", {"notes": expired}, renewer=renewer
     )
 

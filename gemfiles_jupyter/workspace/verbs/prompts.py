@@ -116,7 +116,7 @@ def ask(chosen: argparse.Namespace, text: str, desk: Desk, stage: Stage) -> Answ
         _rehearse(chosen, text, desk, workspace, options, renewer)
         return None
     parts = _parts(chosen, text, desk, workspace, renewer, stage)
-    give = workspace.stream if chosen.is_streaming else workspace.answer_once
+    give = workspace.questions.stream if chosen.is_streaming else workspace.questions.answer_once
     answer = _followed(give(parts, options, renewer), form, stage, workspace)
     _show_end(answer, form, desk, stage, workspace)
     return Answered(answer, form, _value(answer, form, schema, stage))
@@ -138,7 +138,7 @@ def _parts(
         named = _named(token, desk, workspace)
         first += workspace.upload([named], TransferOptions(), show) if isinstance(named, Path) else named
     try:
-        return workspace.compose(
+        return workspace.questions.compose(
             text,
             desk.variables,
             first,

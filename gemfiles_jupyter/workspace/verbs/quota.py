@@ -40,7 +40,7 @@ def _count(chosen: argparse.Namespace, desk: Desk) -> int:
     if not labelled:
         raise InvalidUsage("There is nothing to count.")
     renewer = workspace.renewer(partial(desk.follow, is_offline=workspace.is_offline), desk.replace)
-    ready = [workspace.ready([part], renewer, shown_waiting(desk)) for _, part in labelled]
+    ready = [workspace.questions.ready([part], renewer, shown_waiting(desk)) for _, part in labelled]
     tokens = count_each(workspace, ready, chosen.model, renewer)
     counts = [(label, count) for (label, _), count in zip(labelled, tokens, strict=True)]
     records = [{"label": label, "tokens": count} for label, count in counts]
