@@ -53,7 +53,7 @@ def asked(python: Path, *command: str) -> str:
     home = python.parents[1] / "home"
     environ = {"PATH": str(python.parent), "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config")}
     answer = subprocess.run(
-        [str(python), "-m", *command], capture_output=True, text=True, env=environ, timeout=120, check=False
+        [str(python), *command], capture_output=True, text=True, env=environ, timeout=120, check=False
     )
     assert answer.returncode == 0, answer.stderr
     return re.sub(r"\x1b\[\d+m", "", answer.stdout + answer.stderr)
@@ -84,11 +84,11 @@ def test_one_version_for_both(wheel: Path) -> None:
 
 
 def test_jupyter_finds_both_extensions_enabled(python: Path) -> None:
-    where = asked(python, "site")
+    where = asked(python, "-m", "site")
     assert "fresh" in where, "it is the environment that was made"
 
-    lab = asked(python, "jupyterlab.labextensions", "list")
-    server = asked(python, "jupyter_server.extension.serverextension", "list")
+    lab = asked(python, "-m", "jupyterlab.labextensions", "list")
+    server = asked(python, "-m", "jupyter_server.extension.serverextension", "list")
 
     (line,) = (line for line in lab.splitlines() if "gemfiles-jupyter" in line)
     assert "enabled" in line
@@ -97,6 +97,15 @@ def test_jupyter_finds_both_extensions_enabled(python: Path) -> None:
     lines = [line for line in server.splitlines() if "gemfiles_jupyter" in line]
     assert any("gemfiles_jupyter.server enabled" in line for line in lines)
     assert any(line.rstrip().endswith("OK") for line in lines)
+
+
+def test_doctor_finds_both_extensions(python: Path) -> None:
+    code = "from gemfiles_jupyter.workspace.installation import check_extensions as it; print(list(it()))"
+
+    said = asked(python, "-c", code)
+
+    assert "installed in JupyterLab" in said
+    assert "said='enabled'" in said
 
 
 def test_no_registry_is_named_in_the_lockfile() -> None:

@@ -12,7 +12,9 @@ import contextlib
 import hashlib
 import io
 import json
+import logging
 import os
+import re
 import ssl
 import subprocess
 import sys
@@ -35,6 +37,7 @@ FILL = os.urandom(BLOCK - 8)
 SMALL = b"The tide turns twice a day.\n" * 1000
 # So much more memory than a small file takes is for blocks that are read ahead and sent.
 MOST_GROWN_MIB = 64
+LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def bucket() -> Iterator[None]:
     import boto3
     from moto.server import ThreadedMotoServer
 
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -111,14 +115,28 @@ def tls_web(folder: Path) -> Iterator[Web]:
 def in_a_process(address: str) -> tuple[str, float]:
     """Upload an address, and return what was printed and the most memory that was used, in MiB."""
     command = [str(Path(sys.executable).with_name("gemfiles")), "upload", "--json", address]
+    peak_kib = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
+        while (
+            process.poll() is None
+        ):  # what the system says after its end is at least what this process takes
+            peak_kib = max(peak_kib, peak_of(process.pid))
+            time.sleep(LOOK_SECONDS)
         printed = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{address}: exit code {process.returncode}")
-    return printed, usage.ru_maxrss / 1024
+    return printed, peak_kib / 1024
+
+
+def peak_of(pid: int) -> int:
+    """Return the most memory that a process has used so far, in KiB (Linux)."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) if found else 0
 
 
 def in_this_process(address: str) -> tuple[str, float]:
