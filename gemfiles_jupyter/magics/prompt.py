@@ -29,6 +29,7 @@ add_prompt(
     "variable that holds what the JSON is to look like: a JSON schema (dict), a pydantic model,\n"
     "list[Model]; or a JSON file",
 )
+PARSER.instead_of_words = "The text goes below, with {name} where a file is meant; or --files A,B."
 PARSER.add_argument("-o", dest="variable", metavar="NAME", help="variable for the answer, or for its objects")
 
 # Options whose values are variables, or lists of them, rather than texts.

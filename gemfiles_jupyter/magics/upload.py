@@ -114,17 +114,19 @@ def _as_option(words: list[str]) -> list[str]:
     return [*words[: at - 1], f"-v={words[at - 1]}", *words[at + 1 :]]
 
 
-def _check_meant(notebook: Notebook, token: str) -> None:
+def _check_meant(notebook: Notebook, word: str) -> None:
     """Say how to name what looks like a variable, or a part of one, where there is no such file."""
-    if token.isidentifier() and token in notebook.variables:
-        raise SourceNotFound(f"There is no file {token}.", hint=f"For the variable write ${token}.")
-    if name := re.match(r"\$[^\W\d]\w*", token):
+    if word == "#":
+        raise InvalidUsage("The line of a magic takes no comment.", hint="Put it on a line of its own.")
+    if word.isidentifier() and word in notebook.variables:
+        raise SourceNotFound(f"There is no file {word}.", hint=f"For the variable write ${word}.")
+    if name := re.match(r"\$[^\W\d]\w*", word):
         notebook.resolve(name[0])
-    expression = re.fullmatch(r"\$([^\W\d]\w*[.\[(].*)|\{([^\W\d]\w*[.\[(].*)\}", token)
+    expression = re.fullmatch(r"\$([^\W\d]\w*[.\[(].*)|\{([^\W\d]\w*[.\[(].*)\}", word)
     if expression:
         it = expression[1] or expression[2]
         raise InvalidUsage(
-            f"{token} is more than the name of a variable.", hint=f"Give it a name first: source = {it}"
+            f"{word} is more than the name of a variable.", hint=f"Give it a name first: source = {it}"
         )
 
 

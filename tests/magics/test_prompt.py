@@ -119,6 +119,7 @@ def test_options_reach_the_model(run_cells: RunCells) -> None:
     [
         pytest.param("%%gemprompt\n   \n", "InvalidUsage", "prompt is empty", id="empty"),
         pytest.param("%%gemprompt --modle x\nHi", "InvalidUsage", "Did you mean --model?", id="option"),
+        pytest.param("%%gemprompt {x}\nHi", "InvalidUsage", "The text goes below, with {name}", id="words"),
         pytest.param("%%gemprompt --files nope\nHi", "FileUnavailable", "no file nope", id="no such file"),
         pytest.param(
             "x = 5\nget_ipython().run_cell_magic('gemprompt', '-o x', 'Hi')",

@@ -98,8 +98,11 @@ def test_the_same_line_again_goes_on_and_the_next_time_sends_nothing(
     assert ran.text(3) == "True"
 
 
-@pytest.mark.usefixtures("slow")
-def test_an_upload_is_paused_and_cancelled_from_another_process(run_cells: RunCells, big: Path) -> None:
+def test_an_upload_is_paused_and_cancelled_from_another_process(
+    run_cells: RunCells, server: OfflineServer, big: Path
+) -> None:
+    # Commands take seconds to start on a busy machine, and it has to be under way still.
+    server.faults({"plane": "data", "action": "delay", "delay_seconds": 5.0, "count": 50})
     command = [str(Path(sys.executable).with_name("gemfiles"))]
     process = subprocess.Popen(
         [*command, "upload", str(big), "--mime", "text/plain"],

@@ -143,8 +143,9 @@ def test_a_name_may_be_given(run_cells: RunCells) -> None:
         ("x = 'two\\nlines'", "%gemupload $x", "InvalidUsage", ["x holds text", "%%gemupload NAME.txt"]),
         ("x, y = 1, 2", "%gemupload $x $y", "SourceError", ["2 sources", "x is of", "y is of"]),
         ("", "%gemupload keep << $data", "UnknownVariable", ["no variable data"]),
+        ("", "%gemupload # of today", "InvalidUsage", ["takes no comment"]),
     ],
-    ids=["number", "array", "without $", "item", "item in braces", "text", "two", "none"],
+    ids=["number", "array", "without $", "item", "item in braces", "text", "two", "none", "comment"],
 )
 def test_what_can_not_be_uploaded_says_what_to_do(
     run_cells: RunCells, setup: str, line: str, error: str, words: list[str]

@@ -18,6 +18,7 @@ _CALLED_ELSEWHERE = {
     **dict.fromkeys(("delete", "del", "remove"), "rm"),
     **dict.fromkeys(("get", "show", "describe"), "info"),
     **dict.fromkeys(("storage", "usage", "df"), "quota"),
+    "status": "transfers",
     "tokens": "count",
     "login": "key",
     "upload": "%gemupload",
@@ -40,6 +41,7 @@ class VerbParser(argparse.ArgumentParser):
         for name in (None, "store"):
             self.register("action", name, _StoreOnce)
         self.check_words: Callable[[Sequence[str]], None] = _take_any
+        self.instead_of_words = ""  # what to do with words that have no place here
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse, and complain of what is not known here rather than at the outermost parser.
@@ -74,7 +76,9 @@ class VerbParser(argparse.ArgumentParser):
             nearest = _CALLED_ELSEWHERE.get(unknown[2], nearest)
             if nearest:  # then all the others, which are many, are of no interest
                 message = re.sub(r" \(choose from .*\)", "", message)
-        hint = f"Did you mean {nearest}?" if nearest else f"See {self.prog} --help."
+        is_word = message.startswith("unrecognized arguments: ") and not (unknown and unknown[1])
+        otherwise = (is_word and self.instead_of_words) or f"See {self.prog} --help."
+        hint = f"Did you mean {nearest}?" if nearest else otherwise
         raise InvalidUsage(message[:1].upper() + message[1:], hint=hint)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:  # noqa: ARG002
@@ -86,7 +90,7 @@ class VerbParser(argparse.ArgumentParser):
         known = (
             name for action in self._actions for name in (*action.option_strings, *(action.choices or ()))
         )
-        return next(iter(difflib.get_close_matches(word, map(str, known), n=1, cutoff=0.5)), "")
+        return next(iter(difflib.get_close_matches(word, map(str, known), n=1, cutoff=0.6)), "")
 
 
 class _StoreOnce(argparse._StoreAction):
