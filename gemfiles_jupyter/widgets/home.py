@@ -53,6 +53,10 @@ class Home(anywidget.AnyWidget):
         self.on_msg(self._on_message)
         self._kernel.listen(self)
 
+    def __repr__(self) -> str:
+        """Return what a box that it stands in says, and saves, of it."""
+        return f"{type(self).__name__}(accept={self.accept!r}, multiple={self.multiple})"
+
     def tell(self, event: dict[str, object]) -> None:
         """Tell the page what happens; may be called from any thread."""
         self.send({"kind": "event", "event": event})

@@ -25,6 +25,9 @@ SUMMARY_SECONDS = 3.0
 class Panel(Home):
     """The files with Gemini in a notebook: upload, see, select, delete, bind to variables.
 
+    A saved notebook keeps a summary of the files, as text and HTML. Inside of a box it keeps what the box
+    says of itself, which is one line: what is to be read later stands best by itself.
+
     Parameters
     ----------
     accept

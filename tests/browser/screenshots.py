@@ -93,7 +93,7 @@ hand_in = gf.UploadButton(accept=".pdf,.txt", description="Hand in")
 out = Output()
 with out:
     print("Waiting for an essay.")
-VBox([HTML("<b>Essays</b>"), hand_in, gf.Panel(accept=".pdf"), out])"""
+VBox([HTML("<b>Essays</b>"), hand_in, out])"""
 
 
 @contextmanager
