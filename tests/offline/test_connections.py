@@ -209,12 +209,14 @@ def test_a_client_that_reads_slowly_gets_everything(server, connect, head):
         f"GET /v1beta/{name}:download?alt=media HTTP/1.1\r\n".encode() + head + b"Connection: close\r\n\r\n"
     )
 
+    began = time.monotonic()
     read = bytearray()
-    while block := connection.recv(256 * KIB):
+    while block := connection.recv(64 * KIB):
         read += block
-        time.sleep(0.002)
+        time.sleep(0.005)
 
     assert read.partition(b"\r\n\r\n")[2] == content
+    assert time.monotonic() - began > 1, "it took longer than the server waits for a byte"
 
 
 def test_a_client_that_leaves_in_the_middle_of_a_download_leaves_no_trace(film, connect):
