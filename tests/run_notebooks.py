@@ -29,6 +29,8 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+# A newcomer's videos are processed for two seconds.
+QUICK = {"GEMFILES_OFFLINE_PROCESSING_SECONDS": "0.5"}
 FOREIGN = ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL", "GEMFILES_OFFLINE")
 # What differs from run to run, and says nothing about what a tutorial shows.
 CHANGING = (
@@ -58,8 +60,13 @@ def code_cells(notebook: Any) -> list[Any]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def run(path: Path, **environ: str) -> Any:
+def run(path: Path, *more: Any, **environ: str) -> Any:
     """Run a notebook in a copy of its folder with a home of its own, and return it with its outputs.
+
+    Parameters
+    ----------
+    more
+        Cells to run after its own.
 
     Raises
     ------
@@ -67,17 +74,16 @@ def run(path: Path, **environ: str) -> Any:
         A cell failed.
     """
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells += more
     with tempfile.TemporaryDirectory(prefix="tutorial-", ignore_cleanup_errors=True) as scratch:
         folder = shutil.copytree(
             path.parent, Path(scratch) / "notebooks", ignore=shutil.ignore_patterns("images", ".*")
         )
-        execute(notebook, folder, Path(scratch) / "home", environ)
+        _execute(notebook, folder, Path(scratch) / "home", environ)
     return notebook
 
 
-def execute(
-    notebook: Any, folder: Path, home: Path, environ: Mapping[str, str], *, allow_errors: bool = False
-) -> None:
+def _execute(notebook: Any, folder: Path, home: Path, environ: Mapping[str, str]) -> None:
     """Run the cells of a notebook in a folder, with a home that need not be there yet."""
     for cell in code_cells(notebook):
         cell.outputs = []
@@ -85,12 +91,11 @@ def execute(
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
-        allow_errors=allow_errors,
         coalesce_streams=True,  # what a command prints in pieces is one output, as in JupyterLab
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute(env={**known, "GEMFILES_HOME": str(home), **environ})
+        client.execute(env={**known, **QUICK, "GEMFILES_HOME": str(home), **environ})
     finally:
         launcher.stop(home)
     for cell in notebook.cells:
