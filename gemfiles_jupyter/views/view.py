@@ -14,7 +14,10 @@ __all__ = ["Colour", "Fragment", "View", "fragment", "lines", "monospaced"]
 # A file may be called a$b$c.txt: MathJax, old or new, shall not take that for a formula.
 NO_MATHS = 'class="tex2jax_ignore mathjax_ignore"'
 # The rules of front ends for <pre> differ, also in which font it has.
-_PRE_STYLE = "margin:0;white-space:pre-wrap;font-family:var(--jp-code-font-family,monospace)"
+_PRE_STYLE = (
+    "margin:0;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;"
+    "font-family:var(--jp-code-font-family,monospace)"
+)
 _STYLE = "white-space:pre-wrap;line-height:1.5;font-variant-numeric:tabular-nums"
 
 

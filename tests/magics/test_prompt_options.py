@@ -351,7 +351,7 @@ def test_a_file_that_failed_or_is_foreign_is_named(run_cells: RunCells, tmp_path
 
 
 def test_a_line_says_what_is_awaited(run_cells: RunCells, server: OfflineServer) -> None:
-    server.set(processing_seconds=1.5)
+    server.set(processing_seconds=4.0)
 
     ran = run_cells(
         "lecture = %gemupload lecture.mp4 --no-wait -q",
