@@ -23,6 +23,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+# A look takes the scheduler's time, which is to be spent on uploads.
+LOOK_SECONDS = 2.0
 KEY = "CANARYkeyCANARYkeyCANARYkeyCANARY"
 OWN_HOME = """
 import os, tempfile
@@ -117,7 +119,7 @@ class Killer:
         busy = [address for address, tasks in self._client.processing().items() if tasks]
         os.kill(pids[(busy or list(pids))[0]], signal.SIGKILL)
         self.killed += 1
-        while not self._is_over.wait(0.5):
+        while not self._is_over.wait(LOOK_SECONDS):
             self._look()
 
     def _look(self) -> None:
