@@ -34,6 +34,7 @@ PARSER = VerbParser(
     "  lecture = %gemupload lecture.mp4\n"
     "  %gemupload lecture << lecture.mp4\n"
     "  notes = %gemupload notes/*.pdf --exclude 'draft*'\n"
+    "  week = %gemupload $folder/week-{n}/*.md\n"
     "  %gemupload $figure --name 'Tides in May' -v plot",
 )
 add_upload(
