@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import sqlite3
 
 import pytest
+
+from gemfiles_jupyter.offline.testing import OfflineServer
 
 
 def part(file, **more):
@@ -245,3 +249,20 @@ def test_a_name_cannot_break_the_markdown(wire):
     text = wire.answer_text([part(file)])
 
     assert "- `a # b 'c' <script>`: text/plain" in text
+
+
+def test_a_prompt_takes_only_so_many_bytes_of_files(tmp_path, wire_to):
+    with OfflineServer(tmp_path / "data") as server:
+        wire = wire_to(server)
+        files = [wire.upload(b"x"), wire.upload(b"y")]
+        server.stop()
+        with contextlib.closing(sqlite3.connect(server.data / "catalogue.db")) as database:
+            database.execute("UPDATE files SET size_bytes = ?", (3 * 1024**3 // 2,))
+            database.commit()
+        server.start()
+
+        one, both = wire.generate([part(files[0])]), wire.generate([*map(part, files)])
+
+    assert one.status == 200
+    assert both.status == 400
+    assert both.message == "The request's total referenced files bytes are too large to be read"

@@ -151,6 +151,17 @@ def test_it_stops_when_idle(run):
     assert process.wait(30) == 0
 
 
+def test_it_stops_when_idle_after_requests(run, wire_to):
+    process = run("--idle-minutes", 0.04)
+    server = OfflineServer()
+    server.address = process.stdout.readline().strip()
+
+    answer = wire_to(server).get("/v1beta/files")
+
+    assert answer.status == 200
+    assert process.wait(30) == 0
+
+
 @pytest.mark.parametrize(
     "options", [["--port", "70000"], ["--port", "x"], ["--processing-seconds", "-1"], ["--idle-minutes", "x"]]
 )
