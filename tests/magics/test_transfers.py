@@ -26,6 +26,12 @@ gf.upload(sys.argv[1], mime_type="text/plain", on_progress=show)
 """
 
 
+@pytest.fixture(autouse=True)
+def _own_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests left unfinished is not on these tables."""
+    monkeypatch.setenv("GEMFILES_HOME", str(tmp_path / "home"))
+
+
 @pytest.fixture
 def big(tmp_path: Path) -> Path:
     """A source that takes a while."""
