@@ -24,7 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Isolate this process and every kernel it starts, before anything is collected."""
     for name in (*FOREIGN, *PROXIES, *(name.upper() for name in PROXIES)):
         os.environ.pop(name, None)
-    if "GEMFILES_HOME" not in os.environ:
+    is_worker = hasattr(config, "workerinput")  # one of several at once: each has a home of its own
+    if is_worker or "GEMFILES_HOME" not in os.environ:
         os.environ["GEMFILES_HOME"] = tempfile.mkdtemp(prefix="gemfiles-home-")
         config.add_cleanup(_remove_home)
 
