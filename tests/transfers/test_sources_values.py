@@ -279,7 +279,7 @@ def test_an_empty_list_is_no_source() -> None:
         (File("files/abc", display_name="a.txt"), "x is uploaded already. A prompt takes it as it is."),
         (
             "two\nlines",
-            "x holds text, and not a path. Give its bytes: data = x.encode(); or put the text below %%gemupload",
+            "x holds text, and not a path. Give its bytes: data = x.encode(); or put the text below",
         ),
         (
             SimpleNamespace(savefig=print, to_csv=print),
