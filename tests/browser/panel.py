@@ -128,8 +128,12 @@ class LabPanel:
         if not self.root.is_visible():
             self.page.get_by_role("menuitem", name="View", exact=True).click()
             self.page.get_by_role("menuitem", name="Show Gemini Files").click()
-            self.page.wait_for_function("() => document.activeElement.closest('#gemfiles-panel')")
+            self.await_focus()
         expect(self.root).to_be_visible()
+
+    def await_focus(self) -> None:
+        """Wait until the panel that was opened has the focus."""
+        self.page.wait_for_function("() => document.activeElement.closest('#gemfiles-panel')")
 
     @property
     def root(self) -> Locator:

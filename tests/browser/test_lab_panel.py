@@ -286,7 +286,7 @@ def test_the_whole_way_by_keyboard(browser: Browser, desk: Desk) -> None:
     keys.press("Control+Shift+c")
     keys.type("Show Gemini Files")
     keys.press("Enter")
-    expect(panel.root).to_be_visible()
+    panel.await_focus()
     panel.tab_to("Upload")
     with panel.page.expect_file_chooser() as chooser:
         keys.press("Enter")
