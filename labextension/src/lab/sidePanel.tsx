@@ -58,6 +58,16 @@ export class SidePanel extends ReactWidget {
   }
 
   protected onActivateRequest(): void {
+    this._focus();
+    // The command palette gives the focus back to where it was, a moment later.
+    requestAnimationFrame(() => {
+      if (!this.node.contains(document.activeElement)) {
+        this._focus();
+      }
+    });
+  }
+
+  private _focus(): void {
     const first = this.node.querySelector<HTMLElement>('button:not([disabled]), input, [tabindex="0"]');
     (first ?? this.node).focus();
   }
