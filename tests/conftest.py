@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -71,10 +71,11 @@ def media() -> Path:
     return MEDIA
 
 
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Under ``CI=true`` a test that skips has failed: what CI needs is installed there."""
-    skipped = call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)
-    if skipped and os.environ.get("CI") == "true":
-        call.excinfo = pytest.ExceptionInfo.from_exception(
-            AssertionError(f"{item.nodeid} was skipped in CI: {call.excinfo.value if call.excinfo else ''}")
-        )
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true":
+        report.longrepr = f"{item.nodeid} was skipped in CI: {report.longreprtext}"
+        report.outcome = "failed"
+    return report
