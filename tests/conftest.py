@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -16,6 +17,7 @@ from gemfiles_jupyter.offline.testing import OfflineServer
 
 REPOSITORY = Path(__file__).parents[1]
 MEDIA = REPOSITORY / "notebooks" / "media"
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 FOREIGN = ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL", "GEMFILES_OFFLINE")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -72,10 +74,20 @@ def media() -> Path:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Under ``CI=true`` a test that skips has failed: what CI needs is installed there."""
-    report = yield
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let no test skip in CI."""
+    return _without_skips((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let no file of tests skip in CI."""
+    return _without_skips((yield))
+
+
+def _without_skips(report: Report) -> Report:
+    """Under ``CI=true`` what skips has failed: what CI needs is installed there."""
     if report.skipped and os.environ.get("CI") == "true":
-        report.longrepr = f"{item.nodeid} was skipped in CI: {report.longreprtext}"
+        report.longrepr = f"{report.nodeid} was skipped in CI: {report.longreprtext}"
         report.outcome = "failed"
     return report
