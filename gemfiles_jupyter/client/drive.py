@@ -30,6 +30,9 @@ SMALL_BYTES = MIB
 SHORTEST_DEADLINE_SECONDS = 3600.0
 SLOWEST_BYTES_PER_SECOND = MIB
 LONGEST_SILENCE_SECONDS = 0.5
+# How often bytes are told of: at this pace of either, for a block may take microseconds or seconds.
+PULSE_SECONDS = 0.01
+PULSE_BYTES = MIB
 
 
 class Stopped(BaseException):
@@ -92,8 +95,8 @@ class Watch:
     Attributes
     ----------
     on_pulse
-        Told of bytes and of failures, at least twice a second while the upload waits. May raise
-        `Stopped`.
+        Told of failures and of bytes, of these at least once a MiB; at least twice a second while the
+        upload waits. May raise `Stopped`.
     on_session
         Told the upload URL of each new session: a credential, with which the upload can be gone on
         with later. Told an empty one when that is over.
@@ -261,14 +264,18 @@ class Drive:
         )
 
     def _blocks(self, offset: int, length: int) -> Generator[memoryview, None, None]:
-        sent = offset
+        sent, end = offset, offset + length
+        next_bytes, next_time = offset, 0.0
         for block in self._reader.blocks(offset, length):
             if self._watch.stop.is_set():
                 raise Stopped
             yield block
             sent += len(block)
             self.sent_bytes += len(block)
-            self._watch.on_pulse(Pulse(sent, self.state.offset, self.state.attempt, self.state.trouble))
+            now = time.monotonic()
+            if sent >= next_bytes or now >= next_time or sent == end:
+                next_bytes, next_time = sent + PULSE_BYTES, now + PULSE_SECONDS
+                self._watch.on_pulse(Pulse(sent, offset, self.state.attempt, self.state.trouble))
 
     def _event(self, outcome: Reply | Broken) -> Event:
         if isinstance(outcome, Broken):

@@ -257,6 +257,7 @@ class _OpenPath:
         self._path = path
         self._label = label
         self._file: BinaryIO = path.open("rb", buffering=0)
+        self._at = 0
         self._facts = self._identity(os.fstat(self._file.fileno()))
 
     @property
@@ -272,8 +273,11 @@ class _OpenPath:
     def read_into(self, offset: int, buffer: memoryview) -> int:
         """Fill the buffer from an offset."""
         try:
-            self._file.seek(offset)
-            return self._file.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
+            if offset != self._at:
+                self._file.seek(offset)
+            count: int = self._file.readinto(buffer)  # type: ignore[attr-defined]
+            self._at = offset + count
+            return count
         except OSError as error:  # as an OSError it would pass for a broken connection
             raise SourceChanged(f"{self._label} can't be read any more: {error.strerror}.") from None
 
