@@ -458,9 +458,7 @@ CHANGES = {
     "after", [1, 10 * MIB, len(DATA) - MIB, len(DATA)], ids=["first block", "middle", "near the end", "last"]
 )
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_a_source_that_changes_is_not_stored(
-    sender: Sender, tmp_path: Path, change: Any, after: int
-) -> None:
+def test_a_source_that_changes_is_not_stored(sender: Sender, tmp_path: Path, change: Any, after: int) -> None:
     path = tmp_path / "log.txt"
     path.write_bytes(DATA)
     changes = [change]
