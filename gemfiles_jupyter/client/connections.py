@@ -12,10 +12,12 @@ import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.hooks import default_hooks
+from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 
 from ..config import CONNECT_SECONDS
@@ -24,6 +26,7 @@ from ..safe_text import safe_text
 __all__ = ["Connections"]
 
 ALLOWED_CONGESTION_CONTROL = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
+MOST_HOSTS = 32
 SAID_OF_US = {"Accept-Encoding": "identity", "User-Agent": "gemfiles-jupyter"}
 
 AddCredential = Callable[[requests.PreparedRequest], None]
@@ -43,7 +46,9 @@ class Connections:
     def __init__(self, base_url: str, most: int) -> None:
         self._proxies = dict(get_environ_proxies(base_url, no_proxy=None))
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        self._adapter = _Adapter(pool_connections=4, pool_maxsize=most, pool_block=True, max_retries=0)
+        self._adapter = _Adapter(
+            pool_connections=MOST_HOSTS, pool_maxsize=most, pool_block=True, max_retries=0
+        )
 
     def send(
         self,
@@ -92,10 +97,40 @@ class Connections:
 
 
 class _Adapter(HTTPAdapter):
-    """Connections that keep their speed on a link that loses packets, where the kernel can do that."""
+    """The adapter of requests without what would be the same, or of no use, for every small file.
+
+    Its connections keep their speed on a link that loses packets, where the kernel can do that.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._pools: dict[tuple[str, str], Any] = {}
+        super().__init__(**kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, socket_options=_socket_options())
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Look once at proxies and certificates of a host: they are the same for all of its requests."""
+        parts = urlsplit(request.url or "")
+        place = (parts.scheme, parts.netloc)
+        if place not in self._pools:
+            self._pools[place] = super().get_connection_with_tls_context(request, *args, **kwargs)
+        return self._pools[place]
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Give the answer without looking for cookies in it."""
+        response = requests.Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.request = req
+        return response
+
+    def close(self) -> None:
+        self._pools.clear()
+        super().close()
 
 
 def _socket_options() -> list[tuple[int, int, int | bytes]]:

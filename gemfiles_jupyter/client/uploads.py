@@ -103,7 +103,6 @@ class Uploads:
         drive: Drive,
     ) -> Uploaded:
         try:
-            check_unchanged()
             digest = reader.sha256()
             check_unchanged()
         except GemfilesError:

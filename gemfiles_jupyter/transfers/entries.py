@@ -7,8 +7,9 @@ import socket
 import time
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 
-__all__ = ["LIVE", "REMOVED", "STOPPED", "Claim", "Entry", "Request", "Verdict"]
+__all__ = ["LIVE", "REMOVED", "STOPPED", "Claim", "Entry", "Request", "Verdict", "this_host"]
 
 # A worker gives a sign of life every second or so, but the last answer may take the service minutes
 # (it hashes the file). One that was silent for longer is gone.
@@ -85,12 +86,12 @@ class Entry:
         """Whether a worker is at it, as far as can be told from here."""
         if self.phase not in LIVE or time.time() - self.heartbeat > ORPHAN_SECONDS:
             return False
-        return self.host != socket.gethostname() or _is_running(self.pid)
+        return self.host != this_host() or _is_running(self.pid)
 
     @property
     def is_mine(self) -> bool:
         """Whether this process is at it."""
-        return self.host == socket.gethostname() and self.pid == os.getpid()
+        return self.host == this_host() and self.pid == os.getpid()
 
     @property
     def is_resumable(self) -> bool:
@@ -118,6 +119,12 @@ class Claim:
 
     verdict: Verdict
     entry: Entry
+
+
+@cache
+def this_host() -> str:
+    """Return the name of this machine."""
+    return socket.gethostname()
 
 
 def _is_running(pid: int) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import sqlite3
 import time
 import warnings
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from ..config import home
 from .database import Database
-from .entries import LIVE, REMOVED, STOPPED, Claim, Entry, Request, Verdict
+from .entries import LIVE, REMOVED, STOPPED, Claim, Entry, Request, Verdict, this_host
 from .entry_table import SCHEMA, create, insert, select, update
 
 __all__ = ["Journal", "user_journal"]
@@ -59,11 +58,12 @@ class Journal:
             Only a transfer of that very file id may be gone on with.
         """
         now = time.time()
+        random = secrets.token_hex(12)
         claimed = replace(
             wanted,
-            id=secrets.token_hex(4),
-            owner=secrets.token_hex(8),
-            host=socket.gethostname(),
+            id=random[:8],
+            owner=random[8:],
+            host=this_host(),
             pid=os.getpid(),
             heartbeat=now,
             created=now,

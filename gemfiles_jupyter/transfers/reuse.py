@@ -161,12 +161,13 @@ def sample_of(source: Source) -> str:
         return source.sample
     opened = source.open()
     try:
-        digest = hashlib.sha256()
-        buffer = memoryview(bytearray(SAMPLE_BYTES))
         last = max(0, source.size - SAMPLE_BYTES)
-        for offset in sorted({0, last // 2, last}):
-            digest.update(buffer[: opened.read_into(offset, buffer)])
-        return digest.hexdigest()
+        offsets = sorted({0, last // 2, last})
+        sample = memoryview(bytearray(len(offsets) * SAMPLE_BYTES))
+        count = 0
+        for offset in offsets:
+            count += opened.read_into(offset, sample[count : count + SAMPLE_BYTES])
+        return hashlib.sha256(sample[:count]).hexdigest()
     finally:
         opened.close()
 
