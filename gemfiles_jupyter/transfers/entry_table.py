@@ -34,11 +34,16 @@ def select(cursor: sqlite3.Cursor, where: str, values: Sequence[object]) -> list
     return [Entry(**dict(row)) for row in rows.fetchall()]
 
 
-def insert(cursor: sqlite3.Cursor, entry: Entry) -> None:
-    """Add an entry."""
-    values = [getattr(entry, name) for name in _COLUMNS]
-    marks = ", ".join("?" for _ in values)
-    cursor.execute(f"INSERT INTO transfers ({', '.join(_COLUMNS)}) VALUES ({marks})", values)  # noqa: S608
+def insert(cursor: sqlite3.Cursor, entry: Entry, *, unless: str = "0", values: Sequence[object] = ()) -> bool:
+    """Add an entry, unless one is there that fulfils a condition in SQL; return whether it was added."""
+    mine = [getattr(entry, name) for name in _COLUMNS]
+    marks = ", ".join("?" for _ in mine)
+    cursor.execute(
+        f"INSERT INTO transfers ({', '.join(_COLUMNS)}) SELECT {marks}"  # noqa: S608
+        f" WHERE NOT EXISTS (SELECT 1 FROM transfers WHERE {unless})",
+        [*mine, *values],
+    )
+    return cursor.rowcount > 0
 
 
 def update(

@@ -44,6 +44,27 @@ class Journal:
         self.database = Database(folder / "journal.db", SCHEMA, create)
         self._has_complained = False
 
+    def begin(self, wanted: Entry) -> Entry | None:
+        """Enter a transfer of which nothing is known here, as mostly; None where something is.
+
+        Known is what has the same content, and what was left unfinished of the same source.
+        """
+        entry = _claimed(wanted)
+        place = (wanted.endpoint, wanted.key)
+        content = (wanted.size, wanted.sample, wanted.mime_type, *place)
+        known = (
+            "size = ? AND sample = ? AND mime_type = ? AND endpoint = ? AND key = ?"
+            f" AND ({IS_UNFINISHED} OR phase = 'done')"
+            f" OR path = ? AND path != '' AND endpoint = ? AND key = ? AND {IS_UNFINISHED}"
+        )
+        values = (*content, wanted.path, *place)
+        try:
+            is_new = self.database.write(lambda cursor: insert(cursor, entry, unless=known, values=values))
+        except sqlite3.Error as error:
+            self._complain(error)
+            is_new = True
+        return entry if is_new else None
+
     def claim(self, wanted: Entry, since: float, *, has_chosen_id: bool = False) -> Claim:
         """Enter a transfer, unless it is already there.
 
@@ -57,17 +78,7 @@ class Journal:
         has_chosen_id
             Only a transfer of that very file id may be gone on with.
         """
-        now = time.time()
-        random = secrets.token_hex(12)
-        claimed = replace(
-            wanted,
-            id=random[:8],
-            owner=random[8:],
-            host=this_host(),
-            pid=os.getpid(),
-            heartbeat=now,
-            created=now,
-        )
+        claimed = _claimed(wanted)
         try:
             return self.database.write(
                 lambda cursor: self._claim(cursor, wanted, claimed, since, has_chosen_id=has_chosen_id)
@@ -310,6 +321,20 @@ def user_journal() -> Journal:
     if folder not in _opened:
         _opened[folder] = Journal(folder)
     return _opened[folder]
+
+
+def _claimed(wanted: Entry) -> Entry:
+    """Return an entry of ours, with an id of its own."""
+    now, random = time.time(), secrets.token_hex(12)
+    return replace(
+        wanted,
+        id=random[:8],
+        owner=random[8:],
+        host=this_host(),
+        pid=os.getpid(),
+        heartbeat=now,
+        created=now,
+    )
 
 
 def _get(cursor: sqlite3.Cursor, id: str) -> Entry | None:  # noqa: A002

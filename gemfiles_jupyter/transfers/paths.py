@@ -30,9 +30,9 @@ def find_files(
         There is no such file, or no file in the folder or pattern.
     """
     path = _expanded(text)
-    if not exists(path) and not glob.has_magic(text):
+    found = _found(path, is_recursive)
+    if found is None:
         raise SourceNotFound(f"There is no file {shown_path(text)}.", hint=_nearest(path))
-    found = _below(path, is_recursive) if _is_folder(path) else _named(path)
     is_filtered = bool(include or exclude) and found != [(path, path.name)]  # what was named is meant
     wanted = [item for item in found if not is_filtered or is_wanted(Path(item[1]), include, exclude)]
     if not wanted:
@@ -51,10 +51,11 @@ def _below(folder: Path, is_recursive: bool) -> Found:
     ]
 
 
-def _named(path: Path) -> Found:
-    if exists(path):
-        return [(path, path.name)]
-    return [(found, found.name) for found in sorted(_matches(path)) if found.is_file()]
+def _found(path: Path, is_recursive: bool) -> Found | None:
+    if not exists(path):
+        is_pattern = glob.has_magic(str(path))
+        return [(one, one.name) for one in sorted(_matches(path)) if one.is_file()] if is_pattern else None
+    return _below(path, is_recursive) if path.is_dir() else [(path, path.name)]
 
 
 def _nothing(text: str, path: Path, *, is_filtered: bool, is_recursive: bool) -> SourceNotFound:

@@ -79,18 +79,22 @@ class Finder:
         self._lock = threading.Lock()
         self._listing: _Listing | None = None
 
-    def find(self, source: Source, wanted: Entry, *, has_chosen_name: bool) -> tuple[File | None, str]:
+    def find(
+        self, source: Source, wanted: Entry, *, has_chosen_name: bool, is_known: bool = True
+    ) -> tuple[File | None, str]:
         """Return a stored file with the bytes of a source, and the source's sha256 where it was needed.
 
         Parameters
         ----------
         has_chosen_name
             The user asked for this display name, so a file of another name will not do.
+        is_known
+            False if the journal knows nothing of this content: then only the service's list can have it.
         """
         if self._policy is ReusePolicy.NEVER:
             return None, ""
         digest = ""
-        for file in self._candidates(wanted):
+        for file in self._candidates(wanted, is_known=is_known):
             if has_chosen_name and file.display_name != wanted.display_name and not self._is_lenient:
                 continue
             digest = digest or self._digest(source, wanted)
@@ -102,10 +106,10 @@ class Finder:
     def _is_lenient(self) -> bool:
         return self._policy is ReusePolicy.ALWAYS
 
-    def _candidates(self, wanted: Entry) -> Iterator[File]:
+    def _candidates(self, wanted: Entry, *, is_known: bool) -> Iterator[File]:
         """Yield files that might do, the journal's first; each as the service describes it now."""
         seen: set[str] = set()
-        for entry in self._journal.stored(wanted):
+        for entry in self._journal.stored(wanted) if is_known else ():
             seen.add(entry.file_name)
             file = self._now(entry)
             if file:

@@ -213,7 +213,7 @@ def check_limits(source: Content, mime_type: str) -> None:
 def _identity(source: Source) -> object:
     """Return what two sources have in common that are the same one; None where that can't be told."""
     if isinstance(source, PathSource):
-        return source.path.resolve()
+        return os.path.realpath(source.path)
     return source.address if isinstance(source, RemoteSource) else None
 
 

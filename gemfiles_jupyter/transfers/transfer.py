@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..client import Client
 from ..client.files import DEFAULT_WAIT_SECONDS
 from ..client.models import File
-from ..client.uploads import NewFile, Pulse, Stopped, Uploaded, Watch, choose_id
+from ..client.uploads import NewFile, Pulse, Stopped, Watch, choose_id
 from ..config import Secret
 from ..errors import GemfilesError, SourceError
 from .entries import Entry, Request, Verdict
@@ -120,7 +121,10 @@ class Transfer:
             self._meter.enter(Phase.CHECKING)
             wanted = wanted_entry(self._client, source, self._options, mime_type)
             try:
-                return self._reused(source, wanted) or self._sent(source, wanted)
+                file = self._begun(source, wanted)
+                if not self._entry:
+                    file = self._reused(source, wanted)
+                return file or self._sent(source, wanted)
             except Stopped:
                 if self._asked is Request.NONE:
                     raise
@@ -131,6 +135,22 @@ class Transfer:
         if self._entry:
             self._journal.end(self._entry, Phase.PAUSED.value, sent=self._confirmed)
 
+    def _begun(self, source: Source, wanted: Entry) -> File | None:
+        """Claim a transfer of which the journal knows nothing; return its file if the service has that."""
+        entry = self._journal.begin(wanted)
+        if not entry:
+            return None
+        self._claimed(entry)
+        try:
+            file, digest = self._find(source, wanted, is_known=False)
+        except GemfilesError as error:
+            self._failed(entry, error)
+            raise
+        if file:
+            self._meter.reused(file)
+            self._stored(entry, file, digest, sent=0)
+        return file
+
     def _reused(self, source: Source, wanted: Entry) -> File | None:
         """Return the stored file that already holds these bytes, else claim the transfer."""
         since = time.time()
@@ -138,20 +158,24 @@ class Transfer:
             file, digest = self._find(source, wanted)
             if file:
                 self._meter.reused(file)
-                self._meter.written_down(self._journal.record(_stored(wanted, file, digest)))
+                self._meter.written_down(self._journal.record(replace(wanted, **_facts(file, digest))))
                 return file
             claim = self._journal.claim(wanted, since, has_chosen_id=bool(self._options.id))
             if claim.verdict is not Verdict.BUSY:
-                self._entry = claim.entry
-                self._meter.written_down(claim.entry.id)
+                self._claimed(claim.entry)
                 return None
             self._await(claim.entry)
             since = time.time()
 
-    def _find(self, source: Source, wanted: Entry) -> tuple[File | None, str]:
+    def _claimed(self, entry: Entry) -> None:
+        self._entry = entry
+        self._meter.written_down(entry.id)
+
+    def _find(self, source: Source, wanted: Entry, *, is_known: bool = True) -> tuple[File | None, str]:
         if self._options.id:  # a chosen id is meant to be a file of its own
             return None, ""
-        return self._finder.find(source, wanted, has_chosen_name=self._options.display_name is not None)
+        has_chosen_name = self._options.display_name is not None
+        return self._finder.find(source, wanted, has_chosen_name=has_chosen_name, is_known=is_known)
 
     def _await(self, other: Entry) -> None:
         """Wait while another worker, here or in another process, sends the same content."""
@@ -178,27 +202,21 @@ class Transfer:
             self._stopped()
             raise
         except GemfilesError as error:
-            if isinstance(error, SourceError) and self._session:  # what was sent is of no use
-                self._client.uploads.cancel(self._session)
-                self._session = Secret("")
-            phase = Phase.PAUSED if self._session else Phase.FAILED
-            self._journal.end(entry, phase.value, error=str(error), sent=self._confirmed)
+            self._failed(entry, error)
             raise
-        self._arrived(entry, uploaded)
+        self._meter.uploaded(uploaded.file, is_verified=uploaded.is_verified, sent_bytes=uploaded.sent_bytes)
+        self._stored(entry, uploaded.file, uploaded.sha256, sent=entry.size)
         return uploaded.file
 
-    def _arrived(self, entry: Entry, uploaded: Uploaded) -> None:
-        self._meter.uploaded(uploaded.file, is_verified=uploaded.is_verified, sent_bytes=uploaded.sent_bytes)
-        stored = _stored(entry, uploaded.file, uploaded.sha256)
-        self._journal.end(
-            entry,
-            Phase.DONE.value,
-            sent=entry.size,
-            sha256=stored.sha256,
-            file_name=stored.file_name,
-            expires=stored.expires,
-            error="",
-        )
+    def _stored(self, entry: Entry, file: File, digest: str, *, sent: int) -> None:
+        self._journal.end(entry, Phase.DONE.value, **_facts(file, digest), sent=sent, error="")
+
+    def _failed(self, entry: Entry, error: GemfilesError) -> None:
+        if isinstance(error, SourceError) and self._session:  # what was sent is of no use
+            self._client.uploads.cancel(self._session)
+            self._session = Secret("")
+        phase = Phase.PAUSED if self._session else Phase.FAILED
+        self._journal.end(entry, phase.value, error=str(error), sent=self._confirmed)
 
     def _stopped(self) -> None:
         entry = self._entry
@@ -247,10 +265,10 @@ def wanted_entry(client: Client, source: Source, options: TransferOptions, mime_
     )
 
 
-def _stored(entry: Entry, file: File, digest: str) -> Entry:
-    """Return an entry as it is once its file is stored."""
+def _facts(file: File, digest: str) -> dict[str, Any]:
+    """Return what the journal is to say of a file that is stored."""
     expires = file.expiration_time.timestamp() if file.expiration_time else 0.0
-    return replace(entry, sha256=digest, file_name=file.name, expires=expires, sent=0)
+    return {"sha256": digest, "file_name": file.name, "expires": expires}
 
 
 def _as_text(name: str) -> str:
