@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
+from urllib3.connection import HTTPConnection
 
 from ..config import CONNECT_SECONDS
 from ..safe_text import safe_text
@@ -29,6 +30,7 @@ ALLOWED_CONGESTION_CONTROL = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_con
 MOST_HOSTS = 32
 SAID_OF_US = {"Accept-Encoding": "identity", "User-Agent": "gemfiles-jupyter"}
 
+_SocketOption = tuple[int, int, int | bytes]
 AddCredential = Callable[[requests.PreparedRequest], None]
 
 
@@ -41,13 +43,19 @@ class Connections:
         Decides which proxy of the environment is used.
     most
         Connections at a time; who comes later waits.
+    are_for_big_bodies
+        They keep their speed on a link that loses packets, where the kernel can do that.
     """
 
-    def __init__(self, base_url: str, most: int) -> None:
+    def __init__(self, base_url: str, most: int, *, are_for_big_bodies: bool = False) -> None:
         self._proxies = dict(get_environ_proxies(base_url, no_proxy=None))
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         self._adapter = _Adapter(
-            pool_connections=MOST_HOSTS, pool_maxsize=most, pool_block=True, max_retries=0
+            _bbr() if are_for_big_bodies else [],
+            pool_connections=MOST_HOSTS,
+            pool_maxsize=most,
+            pool_block=True,
+            max_retries=0,
         )
 
     def send(
@@ -97,17 +105,15 @@ class Connections:
 
 
 class _Adapter(HTTPAdapter):
-    """The adapter of requests without what would be the same, or of no use, for every small file.
+    """The adapter of requests without what would be the same, or of no use, for every small file."""
 
-    Its connections keep their speed on a link that loses packets, where the kernel can do that.
-    """
-
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, socket_options: Sequence[_SocketOption], **kwargs: Any) -> None:
+        self._socket_options = (*HTTPConnection.default_socket_options, *socket_options)
         self._pools: dict[tuple[str, str], Any] = {}
         super().__init__(**kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, socket_options=_socket_options())
+        super().init_poolmanager(*args, **kwargs, socket_options=self._socket_options)
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
@@ -133,18 +139,20 @@ class _Adapter(HTTPAdapter):
         super().close()
 
 
-def _socket_options() -> list[tuple[int, int, int | bytes]]:
-    """Return urllib3's own options, and BBR where any process may choose it."""
-    options: list[tuple[int, int, int | bytes]] = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+def _bbr() -> list[_SocketOption]:
+    """Return the option for BBR where any process may choose it.
+
+    Not for small bodies: BBR sends them at the pace of the last ones, where others send all at once.
+    """
     try:
         if "bbr" in ALLOWED_CONGESTION_CONTROL.read_text().split():
             bbr = (socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
             with socket.socket() as probe:  # refused here, it would fail every connection
                 probe.setsockopt(*bbr)
-            options.append(bbr)
+            return [bbr]
     except (OSError, AttributeError):  # another kernel, or a sandbox
         pass
-    return options
+    return []
 
 
 class _MaskSecrets(logging.Filter):

@@ -226,7 +226,9 @@ class Drive:
             "X-Goog-Upload-Header-Content-Type": self._new.mime_type,
         }
         url = Secret(self._transport.url(f"/upload/{API_VERSION}/files"))
-        outcome = self._transport.attempt("POST", url, headers=headers, body=self._described())
+        outcome = self._transport.attempt(
+            "POST", url, headers=headers, body=self._described(), is_for_big_body=True
+        )
         if isinstance(outcome, Reply) and outcome.status == 200:
             given = Secret(outcome.header("X-Goog-Upload-URL"))
             self._session = self._transport.session_url(given) if given else given
@@ -258,7 +260,13 @@ class Drive:
     def _to_session(self, headers: dict[str, str], body: object, seconds: float) -> Reply | Broken:
         # The upload URL is the credential: no key goes with it.
         return self._transport.attempt(
-            "POST", self._session, headers=headers, body=body, with_key=False, read_seconds=seconds
+            "POST",
+            self._session,
+            headers=headers,
+            body=body,
+            with_key=False,
+            read_seconds=seconds,
+            is_for_big_body=True,
         )
 
     def _blocks(self, offset: int, length: int) -> Generator[memoryview, None, None]:

@@ -1,13 +1,19 @@
-"""BBR, where the kernel lets a process choose it: on a lossy link it is what keeps an upload going."""
+"""BBR for big bodies, where the kernel lets a process choose it: it keeps them going on a lossy link."""
 
 from __future__ import annotations
 
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from gemfiles_jupyter.client import connections
+from gemfiles_jupyter.client.transport import Transport
+from gemfiles_jupyter.client.uploads import NewFile, Uploads, Watch, choose_id
+from gemfiles_jupyter.config import Endpoint, Secret
+from gemfiles_jupyter.offline.testing import OfflineServer
+from gemfiles_jupyter.transfers.sources import BytesSource
 
 NODELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 BBR = (socket.IPPROTO_TCP, getattr(socket, "TCP_CONGESTION", 0), b"bbr")
@@ -23,9 +29,9 @@ def can_choose_bbr() -> bool:
 
 
 def options_of_connections() -> list[tuple[int, int, int | bytes]]:
-    manager = connections.Connections("http://127.0.0.1:9", 1)._adapter.poolmanager
-    options: list[tuple[int, int, int | bytes]] = manager.connection_pool_kw["socket_options"]
-    return options
+    big = connections.Connections("http://127.0.0.1:9", 1, are_for_big_bodies=True)
+    manager = big._adapter.poolmanager
+    return list(manager.connection_pool_kw["socket_options"])
 
 
 @pytest.fixture
@@ -33,6 +39,25 @@ def allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "tcp_allowed_congestion_control"
     monkeypatch.setattr(connections, "ALLOWED_CONGESTION_CONTROL", path)
     return path
+
+
+def opened(of: connections.Connections) -> int:
+    return sum(pool.num_connections for pool in of._adapter._pools.values())
+
+
+@pytest.mark.parametrize(
+    ("size", "others", "for_big_bodies"), [(1000, 1, 0), (3 * 1024 * 1024, 0, 1)], ids=["small", "big"]
+)
+def test_a_big_file_has_a_connection_of_its_own(
+    server: OfflineServer, size: int, others: int, for_big_bodies: int
+) -> None:
+    transport = Transport(Endpoint(server.address, Secret(server.key)))
+    watch = Watch(lambda _: None, lambda _: None, threading.Event())
+
+    Uploads(transport).send(BytesSource(bytes(size), "a.txt"), NewFile(choose_id(), "text/plain"), watch)
+
+    assert opened(transport._connections) == others
+    assert opened(transport._for_big_bodies) == for_big_bodies
 
 
 def test_bbr_is_chosen_where_it_may_be(allowed: Path) -> None:
