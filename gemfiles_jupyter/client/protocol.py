@@ -54,6 +54,7 @@ __all__ = ["UNSURE", "decide"]
 
 SEGMENT_SECONDS = 8.0
 MOST_GROWTH = 8.0
+LONGEST_LAST = 1.5
 EPISODE_SECONDS = 120.0
 LONGEST_WAIT_SECONDS = 32.0
 LONGEST_RETRY_AFTER_SECONDS = 60.0
@@ -145,6 +146,8 @@ def _after_accepted(state: UploadState, answer: Answer) -> Step:
     if answer.seconds < SEGMENT_SECONDS and not state.was_halved:
         # As large as takes that long at this pace: every request less is a round trip less.
         pace = SEGMENT_SECONDS / max(answer.seconds, 0.01)
+        if state.offset == 0:  # most of which was the connection's slow start
+            pace *= 2
         grown = int(grown * min(max(pace, 2.0), MOST_GROWTH))
     return _send(_confirm(replace(state, segment_bytes=grown), state.offset + state.length))
 
@@ -287,9 +290,12 @@ def _in_words(event: Event, trouble: str) -> str:
 
 
 def _send(state: UploadState) -> Step:
-    """Choose the next segment: the rest if it fits, else a multiple of the granularity."""
+    """Choose the next segment: the rest if it about fits, else a multiple of the granularity."""
     rest = state.total - state.offset
-    length = rest if rest <= state.segment_bytes else _aligned(state.segment_bytes, state.granularity)
+    # On a link that has shown its pace a short last segment is not worth a round trip.
+    stretch = LONGEST_LAST if state.segment_bytes > FIRST_SEGMENT_BYTES else 1
+    is_rest = rest <= state.segment_bytes * stretch
+    length = rest if is_rest else _aligned(state.segment_bytes, state.granularity)
     ready = replace(state, plane=Plane.DATA, length=length)
     return replace(ready, was_finalized=state.was_finalized or ready.is_last), Do()
 
