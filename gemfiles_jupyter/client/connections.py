@@ -10,7 +10,6 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,18 +18,17 @@ from requests.adapters import HTTPAdapter
 from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection
 
 from ..config import CONNECT_SECONDS
 from ..safe_text import safe_text
+from .congestion import Congestion, SocketOption
 
 __all__ = ["Connections"]
 
-ALLOWED_CONGESTION_CONTROL = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
 MOST_HOSTS = 32
+NO_DELAY: SocketOption = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # urllib3's own option
 SAID_OF_US = {"Accept-Encoding": "identity", "User-Agent": "gemfiles-jupyter"}
 
-_SocketOption = tuple[int, int, int | bytes]
 AddCredential = Callable[[requests.PreparedRequest], None]
 
 
@@ -50,8 +48,9 @@ class Connections:
     def __init__(self, base_url: str, most: int, *, are_for_big_bodies: bool = False) -> None:
         self._proxies = dict(get_environ_proxies(base_url, no_proxy=None))
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        self._congestion = Congestion(are_for_big_bodies=are_for_big_bodies)
         self._adapter = _Adapter(
-            _bbr() if are_for_big_bodies else [],
+            self._congestion.socket_options,
             pool_connections=MOST_HOSTS,
             pool_maxsize=most,
             pool_block=True,
@@ -91,13 +90,15 @@ class Connections:
             request.headers["Content-Length"] = str(len(body))
         request.hooks = default_hooks()
         add_credential(request)
-        return self._adapter.send(
+        response = self._adapter.send(
             request,
             stream=True,
             timeout=(CONNECT_SECONDS, read_seconds),
             verify=self._verify,
             proxies=self._proxies,
         )
+        self._congestion.mind_losses(response.raw.connection)
+        return response
 
     def close(self) -> None:
         """Close idle connections."""
@@ -107,8 +108,8 @@ class Connections:
 class _Adapter(HTTPAdapter):
     """The adapter of requests without what would be the same, or of no use, for every small file."""
 
-    def __init__(self, socket_options: Sequence[_SocketOption], **kwargs: Any) -> None:
-        self._socket_options = (*HTTPConnection.default_socket_options, *socket_options)
+    def __init__(self, socket_options: Sequence[SocketOption], **kwargs: Any) -> None:
+        self._socket_options = [NO_DELAY, *socket_options]
         self._pools: dict[tuple[str, str], Any] = {}
         super().__init__(**kwargs)
 
@@ -137,22 +138,6 @@ class _Adapter(HTTPAdapter):
     def close(self) -> None:
         self._pools.clear()
         super().close()
-
-
-def _bbr() -> list[_SocketOption]:
-    """Return the option for BBR where any process may choose it.
-
-    Not for small bodies: BBR sends them at the pace of the last ones, where others send all at once.
-    """
-    try:
-        if "bbr" in ALLOWED_CONGESTION_CONTROL.read_text().split():
-            bbr = (socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
-            with socket.socket() as probe:  # refused here, it would fail every connection
-                probe.setsockopt(*bbr)
-            return [bbr]
-    except (OSError, AttributeError):  # another kernel, or a sandbox
-        pass
-    return []
 
 
 class _MaskSecrets(logging.Filter):

@@ -1,0 +1,80 @@
+"""Which congestion control connections use, where the kernel lets a process choose BBR.
+
+BBR keeps its pace on a link that loses packets, where others nearly stop. But it sends a small body at
+the pace of the ones before, where others send it at once. So connections for small bodies begin with one
+of the others, and go over to BBR when packets are lost.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Congestion", "SocketOption"]
+
+SocketOption = tuple[int, int, int | bytes]
+
+ALLOWED = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
+BBR = "bbr"
+# They send what fits into a window at once; the first of these that is allowed.
+BURSTING = ("cubic", "reno")
+# Where Linux' struct tcp_info holds the packets sent again, and all that were sent.
+SENT_AGAIN_AND_SENT = struct.Struct("=100xI32xI")
+# One packet may be sent again for no reason; more than this share of them is a link that loses some.
+LEAST_SENT_AGAIN, LEAST_SHARE = 2, 0.001
+
+
+class Congestion:
+    """The choice for the connections of one pool; no choice where the kernel offers no BBR.
+
+    Parameters
+    ----------
+    are_for_big_bodies
+        The connections keep to BBR from the start.
+    """
+
+    def __init__(self, *, are_for_big_bodies: bool) -> None:
+        allowed = _allowed()
+        self._bbr = _option(BBR) if BBR in allowed else None
+        bursting = next((name for name in BURSTING if name in allowed), None)
+        self._bursting = _option(bursting) if bursting and not are_for_big_bodies else None
+
+    @property
+    def socket_options(self) -> list[SocketOption]:
+        """What a connection begins with."""
+        first = self._bursting or self._bbr
+        return [first] if self._bbr and first else []
+
+    def mind_losses(self, connection: Any) -> None:
+        """Go over to BBR on a connection (of urllib3) that has lost packets."""
+        if not self._bbr or not self._bursting:
+            return
+        used = getattr(connection, "sock", None)
+        if used is None:
+            return
+        with suppress(OSError, struct.error):  # closed meanwhile, or no such facts
+            facts = used.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, SENT_AGAIN_AND_SENT.size)
+            again, sent = SENT_AGAIN_AND_SENT.unpack(facts)
+            if again >= LEAST_SENT_AGAIN and again >= LEAST_SHARE * sent:
+                used.setsockopt(*self._bbr)
+
+
+def _allowed() -> list[str]:
+    try:
+        return ALLOWED.read_text().split()
+    except OSError:  # another system
+        return []
+
+
+def _option(name: str) -> SocketOption | None:
+    """Return the option for a congestion control; None where it is refused, which would fail connections."""
+    try:
+        option = (socket.IPPROTO_TCP, socket.TCP_CONGESTION, name.encode())
+        with socket.socket() as probe:
+            probe.setsockopt(*option)
+    except (OSError, AttributeError):  # a sandbox, or another kernel
+        return None
+    return option
