@@ -104,6 +104,56 @@ def test_what_differs_is_a_transfer_of_its_own(journal: Journal, other: dict[str
     assert journal.claim(replace(WANTED, **other), 0).verdict is Verdict.NEW  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("phase", ["uploading", "paused", "done"])
+def test_what_is_known_by_its_content_does_not_begin_again(journal: Journal, phase: str) -> None:
+    first = journal.begin(WANTED)
+    assert first is not None
+    journal.note(first, phase=phase)
+
+    assert journal.begin(replace(WANTED, path="/elsewhere/copy.txt", label="copy.txt")) is None
+    assert [entry.id for entry in journal.entries()] == [first.id]
+
+
+@pytest.mark.parametrize(("phase", "is_new"), [("paused", False), ("done", True), ("failed", True)])
+def test_a_source_left_unfinished_does_not_begin_again_with_other_content(
+    journal: Journal, phase: str, is_new: bool
+) -> None:
+    first = journal.begin(WANTED)
+    assert first is not None
+    journal.end(first, phase)
+
+    assert (journal.begin(replace(WANTED, sample="h2", modified_ns=8)) is not None) is is_new
+
+
+@pytest.mark.parametrize("phase", ["failed", "cancelled", "gone", "removed"])
+def test_what_came_to_nothing_begins_again(journal: Journal, phase: str) -> None:
+    first = journal.begin(WANTED)
+    assert first is not None
+    journal.end(first, phase)
+
+    assert journal.begin(WANTED) is not None
+
+
+def test_sources_without_a_path_begin_each_by_themselves(journal: Journal) -> None:
+    in_memory = replace(WANTED, path="", modified_ns=0)
+
+    assert journal.begin(in_memory) is not None
+    assert journal.begin(replace(in_memory, sample="h2")) is not None
+
+
+def test_a_transfer_begins_for_one_of_many_threads(journal: Journal) -> None:
+    begun: list[Entry | None] = []
+    threads = [threading.Thread(target=lambda: begun.append(journal.begin(WANTED))) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(begun) == 16
+    assert len([entry for entry in begun if entry]) == 1
+    assert len(journal.entries()) == 1
+
+
 def test_a_transfer_whose_worker_is_gone_is_adopted_with_its_session(journal: Journal, folder: Path) -> None:
     left = left_by_a_dead_process(journal, folder)
 

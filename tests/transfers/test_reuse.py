@@ -10,6 +10,7 @@ import pytest
 
 from gemfiles_jupyter.client import Client
 from gemfiles_jupyter.config import Endpoint
+from gemfiles_jupyter.errors import SourceChanged
 from gemfiles_jupyter.offline.testing import OfflineServer
 from gemfiles_jupyter.transfers.journal import Journal
 from gemfiles_jupyter.transfers.manager import TransferOptions, upload_all
@@ -42,6 +43,15 @@ class CountingSource:
 
         opened.read_into = read_into  # type: ignore[method-assign]
         return opened
+
+
+class GoneSource(CountingSource):
+    """A source that is not there any more once its sample was taken."""
+
+    def open(self) -> object:
+        if self.reads:
+            raise SourceChanged("notes.txt was removed.")
+        return super().open()
 
 
 @pytest.fixture
@@ -111,6 +121,20 @@ def test_another_machine_finds_it_in_the_list_of_the_service(
     assert ended.file
     assert first.file
     assert ended.file.name == first.file.name
+
+
+def test_a_source_that_goes_while_it_is_compared_leaves_nothing_unfinished(
+    client: Client, journal: Journal, source: PathSource, tmp_path: Path
+) -> None:
+    send(client, journal, source)
+    elsewhere = Journal(tmp_path / "another-home")
+
+    (ended,) = send(client, elsewhere, GoneSource(source))  # type: ignore[arg-type]
+    entries = elsewhere.entries()
+    elsewhere.database.close()
+
+    assert isinstance(ended.error, SourceChanged)
+    assert [entry.phase for entry in entries] == ["failed"]
 
 
 def test_the_same_content_under_another_name_is_the_same(
