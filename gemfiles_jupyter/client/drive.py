@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import secrets
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -203,7 +204,7 @@ class Drive:
 
     def _whole(self) -> Event:
         """Send description and bytes in one request, as multipart/related."""
-        boundary = f"{random.getrandbits(128):032x}"
+        boundary = secrets.token_hex(16)
         head = f"--{boundary}\r\nContent-Type: application/json; charset=utf-8\r\n\r\n".encode()
         middle = f"\r\n--{boundary}\r\nContent-Type: {self._new.mime_type}\r\n\r\n".encode()
         blocks = [bytes(block) for block in self._reader.blocks(0, self._content.size)]
