@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from .entries import Entry
+from .entries import LIVE, STOPPED, Entry
 
-__all__ = ["SCHEMA", "create", "insert", "select", "update"]
+__all__ = ["IS_UNFINISHED", "SCHEMA", "create", "insert", "select", "update"]
 
 SCHEMA = 2
+IS_UNFINISHED = "phase IN ({})".format(", ".join(f"'{phase}'" for phase in LIVE + STOPPED))
 
 _COLUMNS = tuple(item.name for item in fields(Entry))
 _NUMBERS = ("size", "modified_ns", "sent", "pid")

@@ -7,7 +7,6 @@ are credentials; they are erased when a transfer ends. Transactions are short an
 
 from __future__ import annotations
 
-import os
 import secrets
 import sqlite3
 import time
@@ -17,16 +16,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..config import home
+from . import claims
 from .database import Database
-from .entries import LIVE, REMOVED, STOPPED, Claim, Entry, Request, Verdict, this_host
-from .entry_table import SCHEMA, create, insert, select, update
+from .entries import REMOVED, STOPPED, Claim, Entry, Request, Verdict
+from .entry_table import IS_UNFINISHED, SCHEMA, create, insert, select, update
 
 __all__ = ["Journal", "user_journal"]
 
 KEPT_ENDED = 5000
 # Erasing a log costs a write to disk: at once after a big transfer, at the end of the batch after small ones.
 WIPE_BYTES = 1024 * 1024
-IS_UNFINISHED = "phase IN ({})".format(", ".join(f"'{phase}'" for phase in LIVE + STOPPED))
 
 
 class Journal:
@@ -49,17 +48,9 @@ class Journal:
 
         Known is what has the same content, and what was left unfinished of the same source.
         """
-        entry = _claimed(wanted)
-        place = (wanted.endpoint, wanted.key)
-        content = (wanted.size, wanted.sample, wanted.mime_type, *place)
-        known = (
-            "size = ? AND sample = ? AND mime_type = ? AND endpoint = ? AND key = ?"
-            f" AND ({IS_UNFINISHED} OR phase = 'done')"
-            f" OR path = ? AND path != '' AND endpoint = ? AND key = ? AND {IS_UNFINISHED}"
-        )
-        values = (*content, wanted.path, *place)
+        entry = claims.entry_of_ours(wanted)
         try:
-            is_new = self.database.write(lambda cursor: insert(cursor, entry, unless=known, values=values))
+            is_new = self.database.write(lambda cursor: claims.begin(cursor, entry))
         except sqlite3.Error as error:
             self._complain(error)
             is_new = True
@@ -78,60 +69,14 @@ class Journal:
         has_chosen_id
             Only a transfer of that very file id may be gone on with.
         """
-        claimed = _claimed(wanted)
+        entry = claims.entry_of_ours(wanted)
         try:
             return self.database.write(
-                lambda cursor: self._claim(cursor, wanted, claimed, since, has_chosen_id=has_chosen_id)
+                lambda cursor: claims.claim(cursor, entry, since, has_chosen_id=has_chosen_id)
             )
         except sqlite3.Error as error:
             self._complain(error)
-            return Claim(Verdict.NEW, claimed)
-
-    def _claim(
-        self,
-        cursor: sqlite3.Cursor,
-        wanted: Entry,
-        claimed: Entry,
-        since: float,
-        *,
-        has_chosen_id: bool,
-    ) -> Claim:
-        content = (wanted.endpoint, wanted.key, wanted.size, wanted.mime_type, wanted.sample)
-        same = select(
-            cursor,
-            "endpoint = ? AND key = ? AND size = ? AND mime_type = ? AND sample = ?"
-            f" AND ({IS_UNFINISHED} OR phase = 'done' AND heartbeat >= ?)"
-            " ORDER BY created",
-            (*content, since),
-        )
-        for entry in same:
-            if entry.is_live or entry.phase == "done":
-                return Claim(Verdict.BUSY, entry)
-        for entry in same:
-            is_same_source = (entry.path, entry.modified_ns) == (wanted.path, wanted.modified_ns)
-            is_same_id = entry.file_id == wanted.file_id or not has_chosen_id
-            if entry.path and is_same_source and is_same_id and entry.display_name == wanted.display_name:
-                mine = {name: getattr(claimed, name) for name in ("owner", "host", "pid", "heartbeat")}
-                update(cursor, entry.id, {**mine, "phase": "queued", "request": "", "error": ""})
-                return Claim(Verdict.ADOPTED, _get(cursor, entry.id) or entry)
-        self._give_up_others(cursor, wanted)
-        insert(cursor, claimed)
-        return Claim(Verdict.NEW, claimed)
-
-    def _give_up_others(self, cursor: sqlite3.Cursor, wanted: Entry) -> None:
-        """End what was left unfinished of a source that is sent anew, because it has changed."""
-        if not wanted.path:
-            return
-        left = select(
-            cursor,
-            f"path = ? AND endpoint = ? AND key = ? AND {IS_UNFINISHED}",
-            (wanted.path, wanted.endpoint, wanted.key),
-        )
-        for entry in left:
-            is_another = (entry.size, entry.modified_ns) != (wanted.size, wanted.modified_ns)
-            if is_another and not entry.is_live:
-                changes = {"phase": "cancelled", "session": "", "error": "its source changed"}
-                update(cursor, entry.id, changes)
+            return Claim(Verdict.NEW, entry)
 
     def record(self, ended: Entry) -> str:
         """Write down a transfer that needed no sending, once for each source and file; return its id."""
@@ -321,20 +266,6 @@ def user_journal() -> Journal:
     if folder not in _opened:
         _opened[folder] = Journal(folder)
     return _opened[folder]
-
-
-def _claimed(wanted: Entry) -> Entry:
-    """Return an entry of ours, with an id of its own."""
-    now, random = time.time(), secrets.token_hex(12)
-    return replace(
-        wanted,
-        id=random[:8],
-        owner=random[8:],
-        host=this_host(),
-        pid=os.getpid(),
-        heartbeat=now,
-        created=now,
-    )
 
 
 def _get(cursor: sqlite3.Cursor, id: str) -> Entry | None:  # noqa: A002
