@@ -106,6 +106,8 @@ def _started_and_stopped(source: Path, environ: dict[str, str], how: signal.Sign
 def run_many(how: str, runs: int, seed: int) -> Tally:
     """Run with seeds from ``seed`` on."""
     tally = Tally()
+    # Who runs in the background ignores SIGINT, and so would those that are to be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder, OfflineServer() as server:
         for number in range(runs):
             run_once(server, Path(folder), HOW[how], seed + number, tally)
