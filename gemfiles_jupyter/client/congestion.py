@@ -1,8 +1,8 @@
 """Which congestion control connections use, where the kernel lets a process choose BBR.
 
 BBR keeps its pace on a link that loses packets, where others nearly stop. But it sends a small body at
-the pace of the ones before, where others send it at once. So connections for small bodies begin with one
-of the others, and go over to BBR when packets are lost.
+the pace of the ones before, where others send it at once. So connections begin with one of the others,
+and go over to BBR for a big body, or once packets are lost.
 """
 
 from __future__ import annotations
@@ -28,38 +28,39 @@ LEAST_SENT_AGAIN, LEAST_SHARE = 2, 0.001
 
 
 class Congestion:
-    """The choice for the connections of one pool; no choice where the kernel offers no BBR.
+    """The choice for connections; none where the kernel offers no BBR."""
 
-    Parameters
-    ----------
-    are_for_big_bodies
-        The connections keep to BBR from the start.
-    """
-
-    def __init__(self, *, are_for_big_bodies: bool) -> None:
+    def __init__(self) -> None:
         allowed = _allowed()
         self._bbr = _option(BBR) if BBR in allowed else None
         bursting = next((name for name in BURSTING if name in allowed), None)
-        self._bursting = _option(bursting) if bursting and not are_for_big_bodies else None
+        self._bursting = _option(bursting) if bursting and self._bbr else None
 
     @property
-    def socket_options(self) -> list[SocketOption]:
+    def first_options(self) -> list[SocketOption]:
         """What a connection begins with."""
-        first = self._bursting or self._bbr
-        return [first] if self._bbr and first else []
+        return [self._bursting] if self._bursting else []
 
-    def mind_losses(self, connection: Any) -> None:
-        """Go over to BBR on a connection (of urllib3) that has lost packets."""
-        if not self._bbr or not self._bursting:
-            return
+    def choose(self, connection: Any, *, is_of_big_upload: bool) -> None:
+        """Choose anew for a connection of urllib3, between two requests.
+
+        Parameters
+        ----------
+        is_of_big_upload
+            The next request over it has a big body.
+        """
         used = getattr(connection, "sock", None)
-        if used is None:
+        if not self._bbr or used is None:
             return
         with suppress(OSError, struct.error):  # closed meanwhile, or no such facts
-            facts = used.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, SENT_AGAIN_AND_SENT.size)
-            again, sent = SENT_AGAIN_AND_SENT.unpack(facts)
-            if again >= LEAST_SENT_AGAIN and again >= LEAST_SHARE * sent:
+            if is_of_big_upload or _is_lossy(used):
                 used.setsockopt(*self._bbr)
+
+
+def _is_lossy(connection: socket.socket) -> bool:
+    facts = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, SENT_AGAIN_AND_SENT.size)
+    again, sent = SENT_AGAIN_AND_SENT.unpack(facts)
+    return bool(again >= LEAST_SENT_AGAIN and again >= LEAST_SHARE * sent)
 
 
 def _allowed() -> list[str]:

@@ -41,16 +41,14 @@ class Connections:
         Decides which proxy of the environment is used.
     most
         Connections at a time; who comes later waits.
-    are_for_big_bodies
-        They keep their speed on a link that loses packets, where the kernel can do that.
     """
 
-    def __init__(self, base_url: str, most: int, *, are_for_big_bodies: bool = False) -> None:
+    def __init__(self, base_url: str, most: int) -> None:
         self._proxies = dict(get_environ_proxies(base_url, no_proxy=None))
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        self._congestion = Congestion(are_for_big_bodies=are_for_big_bodies)
+        self._congestion = Congestion()
         self._adapter = _Adapter(
-            self._congestion.socket_options,
+            self._congestion.first_options,
             pool_connections=MOST_HOSTS,
             pool_maxsize=most,
             pool_block=True,
@@ -66,6 +64,7 @@ class Connections:
         *,
         add_credential: AddCredential,
         read_seconds: float,
+        is_of_big_upload: bool = False,
     ) -> requests.Response:
         """Send a request, and return its answer as soon as its headers are there.
 
@@ -75,6 +74,8 @@ class Connections:
             ``None``, bytes, or an iterable of blocks that knows its length.
         add_credential
             Puts the key on the prepared request, the last moment before it leaves.
+        is_of_big_upload
+            The upload's next request has a big body, for which the connection is prepared.
 
         Raises
         ------
@@ -97,7 +98,7 @@ class Connections:
             verify=self._verify,
             proxies=self._proxies,
         )
-        self._congestion.mind_losses(response.raw.connection)
+        self._congestion.choose(response.raw.connection, is_of_big_upload=is_of_big_upload)
         return response
 
     def close(self) -> None:

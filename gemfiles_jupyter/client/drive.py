@@ -228,7 +228,7 @@ class Drive:
         }
         url = Secret(self._transport.url(f"/upload/{API_VERSION}/files"))
         outcome = self._transport.attempt(
-            "POST", url, headers=headers, body=self._described(), is_for_big_body=True
+            "POST", url, headers=headers, body=self._described(), is_of_big_upload=True
         )
         if isinstance(outcome, Reply) and outcome.status == 200:
             given = Secret(outcome.header("X-Goog-Upload-URL"))
@@ -267,7 +267,7 @@ class Drive:
             body=body,
             with_key=False,
             read_seconds=seconds,
-            is_for_big_body=True,
+            is_of_big_upload=True,
         )
 
     def _blocks(self, offset: int, length: int) -> Generator[memoryview, None, None]:

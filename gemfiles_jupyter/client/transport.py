@@ -65,7 +65,6 @@ class Transport:
         self.sleep = sleep
         self.clock_skew = timedelta(0)
         self._connections = Connections(endpoint.base_url, workers)
-        self._for_big_bodies = Connections(endpoint.base_url, workers, are_for_big_bodies=True)
 
     def now(self) -> datetime:
         """Return the service's time, from the Date of its last answer: a notebook's clock may be off."""
@@ -101,14 +100,14 @@ class Transport:
         with_key: bool = True,
         bearer: Secret | None = None,
         read_seconds: float = CONTROL_SECONDS,
-        is_for_big_body: bool = False,
+        is_of_big_upload: bool = False,
     ) -> Reply | Broken:
         """Send one request once, and return what came back, or that nothing did.
 
         Parameters
         ----------
-        is_for_big_body
-            It sends a big body, or goes before or after one over the same connection.
+        is_of_big_upload
+            The upload's next request has a big body, for which the connection is prepared.
         with_key
             False for an upload URL, which is itself the credential.
         bearer
@@ -116,8 +115,9 @@ class Transport:
         """
         credential = _Credential(bearer, is_bearer=True) if bearer else self._credential(with_key)
         started = time.monotonic()
-        connections = self._for_big_bodies if is_for_big_body else self._connections
-        opened = self._open(connections, method, url, headers or {}, body, credential, read_seconds)
+        opened = self._open(
+            method, url, headers or {}, body, credential, read_seconds, is_of_big_upload=is_of_big_upload
+        )
         if isinstance(opened, Broken):
             return opened
         with opened:
@@ -195,21 +195,27 @@ class Transport:
     def close(self) -> None:
         """Close idle connections."""
         self._connections.close()
-        self._for_big_bodies.close()
 
     def _open(
         self,
-        connections: Connections,
         method: str,
         url: Secret,
         headers: Mapping[str, str],
         body: Any,
         credential: _Credential,
         read_seconds: float,
+        *,
+        is_of_big_upload: bool = False,
     ) -> requests.Response | Broken:
         try:
-            return connections.send(
-                method, url.reveal(), headers, body, add_credential=credential, read_seconds=read_seconds
+            return self._connections.send(
+                method,
+                url.reveal(),
+                headers,
+                body,
+                add_credential=credential,
+                read_seconds=read_seconds,
+                is_of_big_upload=is_of_big_upload,
             )
         except _BREAKS as error:
             return broken(error, self.endpoint)
@@ -222,9 +228,7 @@ class Transport:
     def _stream(
         self, method: str, url: Secret, headers: Mapping[str, str], body: bytes | None
     ) -> Iterator[requests.Response]:
-        opened = self._open(
-            self._connections, method, url, headers, body, self._credential(True), STREAM_SECONDS
-        )
+        opened = self._open(method, url, headers, body, self._credential(True), STREAM_SECONDS)
         if isinstance(opened, Broken):
             raise CannotConnect(opened.reason, hint=opened.hint)
         with opened:

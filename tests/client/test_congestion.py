@@ -1,4 +1,4 @@
-"""BBR, where the kernel lets a process choose it: at once for big bodies, after losses for small ones."""
+"""BBR, where the kernel lets a process choose it: for big bodies, and once packets are lost."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from gemfiles_jupyter.client import congestion, connections
+from gemfiles_jupyter.client import congestion
 from gemfiles_jupyter.client.congestion import SENT_AGAIN_AND_SENT, Congestion, SocketOption
 from gemfiles_jupyter.client.transport import Transport
 from gemfiles_jupyter.client.uploads import NewFile, Uploads, Watch, choose_id
@@ -34,8 +35,8 @@ def can_choose(name: str) -> bool:
     return True
 
 
-def chosen(*, are_for_big_bodies: bool = True) -> list[SocketOption]:
-    return Congestion(are_for_big_bodies=are_for_big_bodies).socket_options
+def first_options() -> list[SocketOption]:
+    return Congestion().first_options
 
 
 @pytest.fixture
@@ -45,35 +46,31 @@ def allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_bbr_is_chosen_for_big_bodies_where_it_may_be(allowed: Path) -> None:
-    allowed.write_text("reno bbr cubic\n")
-
-    assert chosen() == ([option("bbr")] if can_choose("bbr") else [])
-
-
-def test_what_sends_at_once_is_chosen_for_small_bodies(allowed: Path) -> None:
-    allowed.write_text("bbr reno\n")
-
-    assert chosen(are_for_big_bodies=False) == ([option("reno")] if can_choose("bbr") else [])
-
-
-@pytest.mark.parametrize("are_for_big_bodies", [True, False], ids=["big", "small"])
-@pytest.mark.parametrize("text", ["reno cubic\n", "reno bbr2\n", ""], ids=["others", "alike", "none"])
-def test_nothing_changes_where_bbr_may_not_be_chosen(
-    allowed: Path, text: str, are_for_big_bodies: bool
-) -> None:
+@pytest.mark.parametrize("text", ["bbr reno\n", "reno bbr unknown"])
+def test_connections_begin_with_what_sends_at_once(allowed: Path, text: str) -> None:
     allowed.write_text(text)
 
-    assert chosen(are_for_big_bodies=are_for_big_bodies) == []
+    assert first_options() == ([option("reno")] if can_choose("bbr") else [])
+
+
+@pytest.mark.parametrize("text", ["reno cubic\n", "reno bbr2\n", ""], ids=["others", "alike", "none"])
+def test_nothing_changes_where_bbr_may_not_be_chosen(allowed: Path, text: str, clean: socket.socket) -> None:
+    allowed.write_text(text)
+    before = used_by(clean)
+
+    Congestion().choose(SimpleNamespace(sock=clean), is_of_big_upload=True)
+
+    assert first_options() == []
+    assert used_by(clean) == before
 
 
 def test_nothing_changes_on_other_systems(allowed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not allowed.exists()
-    assert chosen() == []
+    assert first_options() == []
 
     allowed.write_text("bbr")
     monkeypatch.delattr(socket, "TCP_CONGESTION", raising=False)
-    assert chosen() == []
+    assert first_options() == []
 
 
 def test_a_sandbox_that_refuses_it_breaks_no_connection(
@@ -87,30 +84,38 @@ def test_a_sandbox_that_refuses_it_breaks_no_connection(
 
     monkeypatch.setattr(congestion.socket, "socket", Refusing)
 
-    assert chosen() == []
-
-
-def opened(of: connections.Connections) -> int:
-    return sum(pool.num_connections for pool in of._adapter._pools.values())
+    assert first_options() == []
 
 
 @pytest.mark.parametrize(
-    ("size", "others", "for_big_bodies"), [(1000, 1, 0), (3 * 1024 * 1024, 0, 1)], ids=["small", "big"]
+    ("size", "expected"), [(1000, "reno"), (3 * 1024 * 1024, "bbr")], ids=["small", "big"]
 )
-def test_a_big_file_has_a_connection_of_its_own(
-    server: OfflineServer, size: int, others: int, for_big_bodies: int
+def test_only_a_big_body_goes_by_bbr(
+    server: OfflineServer, allowed: Path, monkeypatch: pytest.MonkeyPatch, size: int, expected: str
 ) -> None:
-    transport = Transport(Endpoint(server.address, Secret(server.key)))
+    allowed.write_text("reno bbr")
+    if not can_choose("bbr"):
+        with socket.socket() as fresh:
+            expected = used_by(fresh)
+    used: list[str] = []
+    sendall = socket.socket.sendall
+
+    class Noting(socket.socket):
+        def sendall(self, data: Any, *flags: int) -> None:
+            used.append(used_by(self))
+            sendall(self, data, *flags)
+
+    monkeypatch.setattr(socket, "socket", Noting)
     watch = Watch(lambda _: None, lambda _: None, threading.Event())
+    uploads = Uploads(Transport(Endpoint(server.address, Secret(server.key))))
 
-    Uploads(transport).send(BytesSource(bytes(size), "a.txt"), NewFile(choose_id(), "text/plain"), watch)
+    uploads.send(BytesSource(bytes(size), "a.txt"), NewFile(choose_id(), "text/plain"), watch)
 
-    assert opened(transport._connections) == others
-    assert opened(transport._for_big_bodies) == for_big_bodies
+    assert used[-1] == expected
 
 
 def prepare(connection: socket.socket) -> None:
-    for each in chosen(are_for_big_bodies=False):
+    for each in first_options():
         connection.setsockopt(*each)
 
 
@@ -156,7 +161,7 @@ class TestLosses:
     def test_a_connection_that_lost_packets_goes_over_to_bbr(self, lossy: socket.socket) -> None:
         before = used_by(lossy)
 
-        Congestion(are_for_big_bodies=False).mind_losses(SimpleNamespace(sock=lossy))
+        Congestion().choose(SimpleNamespace(sock=lossy), is_of_big_upload=False)
 
         assert sent_again(lossy) >= 2
         assert used_by(lossy) == ("bbr" if can_choose("bbr") else before)
@@ -165,11 +170,11 @@ class TestLosses:
     def test_one_that_lost_none_stays_as_it_is(self, clean: socket.socket) -> None:
         before = used_by(clean)
 
-        Congestion(are_for_big_bodies=False).mind_losses(SimpleNamespace(sock=clean))
+        Congestion().choose(SimpleNamespace(sock=clean), is_of_big_upload=False)
 
         assert used_by(clean) == before
 
     def test_one_that_is_closed_is_left_alone(self, clean: socket.socket) -> None:
         clean.close()
         for gone in (SimpleNamespace(sock=clean), SimpleNamespace(sock=None), None):
-            Congestion(are_for_big_bodies=False).mind_losses(gone)
+            Congestion().choose(gone, is_of_big_upload=True)
