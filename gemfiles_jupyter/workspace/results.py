@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from ..client.models import File
 from ..transfers.progress import Phase, Progress
 from ..views.quantities import count_text
-from ..views.tables import files_view
-from ..views.view import View
+
+if TYPE_CHECKING:
+    from ..views.view import View
 
 __all__ = ["FileList", "as_file", "held_files"]
 
@@ -78,6 +79,8 @@ class FileList(list[File]):
         printer.text(self._view().text if len(printer.stack) == 1 else repr(self))
 
     def _view(self) -> View:
+        from ..views.tables import files_view  # an upload should not wait for it
+
         note = f"{len(self.failed)} failed, see .failed" if self.failed else ""
         return files_view(self, note=note)
 

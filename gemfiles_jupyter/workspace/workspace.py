@@ -26,7 +26,6 @@ from ..transfers.journal import Journal, user_journal
 from ..transfers.manager import TransferOptions, upload_all
 from ..transfers.progress import Phase, Progress
 from ..transfers.sources import SourceSpec, expand
-from ..views.rows import OFFLINE
 from .preflight import check
 from .results import FileList
 from .selection import in_order
@@ -60,6 +59,8 @@ class Workspace:
     @property
     def note(self) -> str:
         """What every table says below it; empty for the service."""
+        from ..views.rows import OFFLINE  # an upload should not wait for the views
+
         return OFFLINE if self.is_offline else ""
 
     def now(self) -> datetime:
