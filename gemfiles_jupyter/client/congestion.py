@@ -52,7 +52,7 @@ class Congestion:
         used = getattr(connection, "sock", None)
         if not self._bbr or used is None:
             return
-        with suppress(OSError, struct.error):  # closed meanwhile, or no such facts
+        with suppress(OSError, AttributeError, struct.error):  # closed, TLS in TLS, or no such facts
             if is_of_big_upload or _is_lossy(used):
                 used.setsockopt(*self._bbr)
 

@@ -174,7 +174,7 @@ class TestLosses:
 
         assert used_by(clean) == before
 
-    def test_one_that_is_closed_is_left_alone(self, clean: socket.socket) -> None:
+    def test_one_that_is_closed_or_no_plain_socket_is_left_alone(self, clean: socket.socket) -> None:
         clean.close()
-        for gone in (SimpleNamespace(sock=clean), SimpleNamespace(sock=None), None):
+        for gone in (*(SimpleNamespace(sock=sock) for sock in (clean, None, object())), None):
             Congestion().choose(gone, is_of_big_upload=True)
