@@ -2,7 +2,7 @@
 
 BBR keeps its pace on a link that loses packets, where others nearly stop. But it sends a small body at
 the pace of the ones before, where others send it at once. So connections begin with one of the others,
-and go over to BBR for a big body, or once packets are lost.
+go over to BBR for a big upload or once packets are lost, and else come back.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Congestion:
         Parameters
         ----------
         is_of_big_upload
-            The next request over it has a big body.
+            The next request over it has a big body, unless another upload gets it first.
         """
         used = getattr(connection, "sock", None)
         if not self._bbr or used is None:
@@ -55,6 +55,8 @@ class Congestion:
         with suppress(OSError, AttributeError, struct.error):  # closed, TLS in TLS, or no such facts
             if is_of_big_upload or _is_lossy(used):
                 used.setsockopt(*self._bbr)
+            elif self._bursting:
+                used.setsockopt(*self._bursting)
 
 
 def _is_lossy(connection: socket.socket) -> bool:

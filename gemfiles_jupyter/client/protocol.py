@@ -293,7 +293,8 @@ def _send(state: UploadState) -> Step:
     """Choose the next segment: the rest if it about fits, else a multiple of the granularity."""
     rest = state.total - state.offset
     # On a link that has shown its pace a short last segment is not worth a round trip.
-    stretch = LONGEST_LAST if state.segment_bytes > FIRST_SEGMENT_BYTES else 1
+    is_known_pace = state.segment_bytes > FIRST_SEGMENT_BYTES and not state.was_halved
+    stretch = LONGEST_LAST if is_known_pace else 1
     is_rest = rest <= state.segment_bytes * stretch
     length = rest if is_rest else _aligned(state.segment_bytes, state.granularity)
     ready = replace(state, plane=Plane.DATA, length=length)

@@ -14,10 +14,10 @@ from dataclasses import replace
 from .entries import Claim, Entry, Verdict, this_host
 from .entry_table import IS_UNFINISHED, insert, select, update
 
-__all__ = ["begin", "claim", "entry_of_ours"]
+__all__ = ["begin", "claim", "entry_of_ours", "give_up_same"]
 
 OF_CONTENT = "size = ? AND sample = ? AND mime_type = ? AND endpoint = ? AND key = ?"
-OF_SOURCE = f"path = ? AND path != '' AND endpoint = ? AND key = ? AND {IS_UNFINISHED}"
+OF_SOURCE = f"path = NULLIF(?, '') AND endpoint = ? AND key = ? AND {IS_UNFINISHED}"
 
 
 def entry_of_ours(wanted: Entry) -> Entry:
@@ -72,6 +72,15 @@ def claim(cursor: sqlite3.Cursor, entry: Entry, since: float, *, has_chosen_id: 
     _give_up_others(cursor, entry)
     insert(cursor, entry)
     return Claim(Verdict.NEW, entry)
+
+
+def give_up_same(cursor: sqlite3.Cursor, stored: Entry) -> None:
+    """End what was left unfinished of a source that needs no sending any more."""
+    left = f"{OF_CONTENT} AND path = ? AND {IS_UNFINISHED}"
+    for other in select(cursor, left, (*_content(stored), stored.path)):
+        if not other.is_live:
+            changes = {"phase": "cancelled", "session": "", "error": "it was stored already"}
+            update(cursor, other.id, changes)
 
 
 def _give_up_others(cursor: sqlite3.Cursor, entry: Entry) -> None:

@@ -84,6 +84,7 @@ class Journal:
         entry = replace(ended, id=secrets.token_hex(4), created=now, heartbeat=now, phase="done")
 
         def enter(cursor: sqlite3.Cursor) -> str:
+            claims.give_up_same(cursor, ended)
             known = select(
                 cursor,
                 "path = ? AND size = ? AND modified_ns = ? AND file_name = ?",

@@ -30,7 +30,7 @@ def find_files(
         There is no such file, or no file in the folder or pattern.
     """
     path = _expanded(text)
-    found = _found(path, is_recursive)
+    found = _found(path, is_recursive, is_pattern=glob.has_magic(text))
     if found is None:
         raise SourceNotFound(f"There is no file {shown_path(text)}.", hint=_nearest(path))
     is_filtered = bool(include or exclude) and found != [(path, path.name)]  # what was named is meant
@@ -51,9 +51,8 @@ def _below(folder: Path, is_recursive: bool) -> Found:
     ]
 
 
-def _found(path: Path, is_recursive: bool) -> Found | None:
+def _found(path: Path, is_recursive: bool, *, is_pattern: bool) -> Found | None:
     if not exists(path):
-        is_pattern = glob.has_magic(str(path))
         return [(one, one.name) for one in sorted(_matches(path)) if one.is_file()] if is_pattern else None
     return _below(path, is_recursive) if path.is_dir() else [(path, path.name)]
 

@@ -99,6 +99,7 @@ class Transfer:
         self._session = Secret("")
         self._asked = Request.NONE
         self._confirmed = 0
+        self._claimed_at = 0.0
         self._next_beat = 0.0
 
     def run(self) -> File | None:
@@ -143,12 +144,12 @@ class Transfer:
         self._claimed(entry)
         try:
             file, digest = self._find(source, wanted, is_known=False)
-        except GemfilesError as error:
+        except Exception as error:
             self._failed(entry, error)
             raise
         if file:
             self._meter.reused(file)
-            self._stored(entry, file, digest, sent=0)
+            self._stored(entry, file, digest, sent=0, host="")  # it was not sent from here
         return file
 
     def _reused(self, source: Source, wanted: Entry) -> File | None:
@@ -169,6 +170,7 @@ class Transfer:
 
     def _claimed(self, entry: Entry) -> None:
         self._entry = entry
+        self._claimed_at = time.monotonic()
         self._meter.written_down(entry.id)
 
     def _find(self, source: Source, wanted: Entry, *, is_known: bool = True) -> tuple[File | None, str]:
@@ -195,6 +197,8 @@ class Transfer:
         new = NewFile(entry.file_id, wanted.mime_type, wanted.display_name)
         watch = Watch(self._on_pulse, self._on_session, self._stop)
         try:
+            if time.monotonic() - self._claimed_at > BEAT_SECONDS:  # it may have been cancelled meanwhile
+                self._beat(entry, Phase.UPLOADING)
             uploaded = self._client.uploads.send(
                 source, new, watch, session=self._session if entry.session else None
             )
@@ -208,10 +212,10 @@ class Transfer:
         self._stored(entry, uploaded.file, uploaded.sha256, sent=entry.size)
         return uploaded.file
 
-    def _stored(self, entry: Entry, file: File, digest: str, *, sent: int) -> None:
-        self._journal.end(entry, Phase.DONE.value, **_facts(file, digest), sent=sent, error="")
+    def _stored(self, entry: Entry, file: File, digest: str, **changes: object) -> None:
+        self._journal.end(entry, Phase.DONE.value, **_facts(file, digest), error="", **changes)
 
-    def _failed(self, entry: Entry, error: GemfilesError) -> None:
+    def _failed(self, entry: Entry, error: Exception) -> None:
         if isinstance(error, SourceError) and self._session:  # what was sent is of no use
             self._client.uploads.cancel(self._session)
             self._session = Secret("")
@@ -241,10 +245,12 @@ class Transfer:
         now = time.monotonic()
         if self._entry and now >= self._next_beat:
             self._next_beat = now + BEAT_SECONDS
-            phase = Phase.RETRYING if pulse.attempt else Phase.UPLOADING
-            self._asked = self._journal.beat(self._entry, pulse.confirmed, phase.value)
-            if self._asked is not Request.NONE:
-                raise Stopped
+            self._beat(self._entry, Phase.RETRYING if pulse.attempt else Phase.UPLOADING)
+
+    def _beat(self, entry: Entry, phase: Phase) -> None:
+        self._asked = self._journal.beat(entry, self._confirmed, phase.value)
+        if self._asked is not Request.NONE:
+            raise Stopped
 
 
 def wanted_entry(client: Client, source: Source, options: TransferOptions, mime_type: str) -> Entry:

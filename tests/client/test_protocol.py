@@ -321,9 +321,13 @@ def test_a_segment_that_is_too_large_is_made_as_small_as_can_be_once() -> None:
     assert isinstance(action, Fail)
 
 
-@pytest.mark.parametrize(("seconds", "length"), [(7.9, 16 * MIB), (8.1, 8 * MIB)], ids=["fast", "slow"])
+@pytest.mark.parametrize(
+    ("seconds", "length"),
+    [(7.9, 16 * MIB), (8.1, 8 * MIB), (4.0, 32 * MIB), (0.5, 64 * MIB)],
+    ids=["fast", "slow", "twice as fast", "very fast"],
+)
 def test_segments_grow_while_they_are_fast(seconds: float, length: int) -> None:
-    state, _ = decide(UploadState(100 * MIB), Answer(200, "active", has_session=True, granularity=GRANULE))
+    state, _ = decide(UploadState(200 * MIB), Answer(200, "active", has_session=True, granularity=GRANULE))
     first = state.length
 
     state, _ = decide(state, Answer(200, "active", seconds=seconds))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from gemfiles_jupyter.client import Client
 from gemfiles_jupyter.config import Endpoint
 from gemfiles_jupyter.errors import SourceChanged
 from gemfiles_jupyter.offline.testing import OfflineServer
+from gemfiles_jupyter.transfers.entries import Request
+from gemfiles_jupyter.transfers.entry_table import insert
 from gemfiles_jupyter.transfers.journal import Journal
 from gemfiles_jupyter.transfers.manager import TransferOptions, upload_all
 from gemfiles_jupyter.transfers.progress import Phase, Progress
@@ -113,14 +116,56 @@ def test_another_machine_finds_it_in_the_list_of_the_service(
     elsewhere = Journal(tmp_path / "another-home")
 
     (ended,) = send(client, elsewhere, source)
+    found = elsewhere.entries()
     (again,) = send(client, elsewhere, source)
     elsewhere.database.close()
 
+    assert [(entry.phase, entry.host, entry.sent) for entry in found] == [("done", "", 0)]
     assert ended.is_reused
     assert again.is_reused
     assert ended.file
     assert first.file
     assert ended.file.name == first.file.name
+
+
+@pytest.mark.parametrize("phase", ["paused", "queued"])
+def test_what_was_left_unfinished_ends_when_the_content_is_found(
+    client: Client, journal: Journal, source: PathSource, phase: str
+) -> None:
+    send(client, journal, source)
+    (stored,) = journal.entries()
+    left = replace(stored, id="left", phase=phase, owner="gone", pid=0, file_name="", sha256="")
+    with journal.database.transaction() as cursor:
+        insert(cursor, left)
+
+    (ended,) = send(client, journal, source)
+
+    assert ended.is_reused
+    assert journal.entries(is_open=True) == []
+
+
+def test_a_request_that_came_while_the_service_was_listed_is_heard(
+    client: Client, journal: Journal, server: OfflineServer, tmp_path: Path
+) -> None:
+    server.faults({"plane": "list", "action": "delay", "delay_seconds": 1.5})
+    path = tmp_path / "small.txt"
+    path.write_text("tide")
+    other = threading.Thread(target=cancel_what_is_open, args=(journal,))
+    other.start()
+
+    (ended,) = send(client, journal, *expand([path]))
+    other.join()
+
+    assert ended.phase is Phase.CANCELLED
+    assert [entry.phase for entry in journal.entries()] == ["cancelled"]
+    assert not [it for it in server.requests() if it["method"] == "POST"]
+
+
+def cancel_what_is_open(journal: Journal) -> None:
+    open_ones = journal.entries(is_open=True)
+    while not open_ones:
+        open_ones = journal.entries(is_open=True)
+    journal.ask(open_ones[0].id, Request.CANCEL)
 
 
 def test_a_source_that_goes_while_it_is_compared_leaves_nothing_unfinished(
