@@ -149,7 +149,8 @@ class Transfer:
             raise
         if file:
             self._meter.reused(file)
-            self._stored(entry, file, digest, sent=0, host="")  # it was not sent from here
+            # It was not sent from here, and perhaps as another type.
+            self._stored(entry, file, digest, sent=0, host="", mime_type=file.mime_type or entry.mime_type)
         return file
 
     def _reused(self, source: Source, wanted: Entry) -> File | None:
@@ -159,7 +160,8 @@ class Transfer:
             file, digest = self._find(source, wanted)
             if file:
                 self._meter.reused(file)
-                self._meter.written_down(self._journal.record(replace(wanted, **_facts(file, digest))))
+                stored = replace(wanted, **_facts(file, digest), mime_type=file.mime_type or wanted.mime_type)
+                self._meter.written_down(self._journal.record(stored))
                 return file
             claim = self._journal.claim(wanted, since, has_chosen_id=bool(self._options.id))
             if claim.verdict is not Verdict.BUSY:

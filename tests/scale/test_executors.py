@@ -211,7 +211,7 @@ def test_what_no_worker_survives_is_given_up_and_says_so(paths: list[Path]) -> N
 
 def test_an_interrupt_pauses_the_workers(tmp_path: Path, server: OfflineServer) -> None:
     path = tmp_path / "big.bin"
-    path.write_bytes(os.urandom(MIB) * 96)
+    path.write_bytes(os.urandom(MIB) * 160)  # three pieces
     server.fail_next("data", count=3, delay_seconds=1.5)
     shown: list[Any] = []
 
