@@ -1,8 +1,9 @@
 """Which congestion control connections use, where the kernel lets a process choose BBR.
 
 BBR keeps its pace on a link that loses packets, where others nearly stop. But it sends a small body at
-the pace of the ones before, where others send it at once. So connections begin with one of the others,
-go over to BBR for a big upload or once packets are lost, and else come back.
+the pace of the ones before, where others send it at once, and on a long link without losses it pauses to
+measure. So connections begin with one of the others, go over to BBR for a big upload over a link that is
+not known yet, or once packets are lost, and else come back.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ ALLOWED = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
 BBR = "bbr"
 # They send what fits into a window at once; the first of these that is allowed.
 BURSTING = ("cubic", "reno")
-# Where Linux' struct tcp_info holds the packets sent again, and all that were sent.
-SENT_AGAIN_AND_SENT = struct.Struct("=100xI32xI")
-# One packet may be sent again for no reason; more than this share of them is a link that loses some.
+# Where Linux' struct tcp_info holds the packets sent again, the bytes that arrived, all packets sent.
+FACTS = struct.Struct("=100xI16xQ8xI")
+# One packet may be sent again for no reason. Small bodies share a connection for long: with them it is
+# more than this share of the packets that tells of a link that loses some.
 LEAST_SENT_AGAIN, LEAST_SHARE = 2, 0.001
+# After so many a link without losses is known as such; less than a first piece.
+KNOWN_BYTES = 4 * 1024**2
 
 
 class Congestion:
@@ -53,16 +57,19 @@ class Congestion:
         if not self._bbr or used is None:
             return
         with suppress(OSError, AttributeError, struct.error):  # closed, TLS in TLS, or no such facts
-            if is_of_big_upload or _is_lossy(used):
+            if _is_for_bbr(used, is_of_big_upload=is_of_big_upload):
                 used.setsockopt(*self._bbr)
             elif self._bursting:
                 used.setsockopt(*self._bursting)
 
 
-def _is_lossy(connection: socket.socket) -> bool:
-    facts = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, SENT_AGAIN_AND_SENT.size)
-    again, sent = SENT_AGAIN_AND_SENT.unpack(facts)
-    return bool(again >= LEAST_SENT_AGAIN and again >= LEAST_SHARE * sent)
+def _is_for_bbr(connection: socket.socket, *, is_of_big_upload: bool) -> bool:
+    facts = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, FACTS.size)
+    again, arrived, sent = (int(fact) for fact in FACTS.unpack(facts))
+    is_lossy = again >= LEAST_SENT_AGAIN
+    if is_of_big_upload:
+        return is_lossy or arrived < KNOWN_BYTES
+    return is_lossy and again >= LEAST_SHARE * sent
 
 
 def _allowed() -> list[str]:

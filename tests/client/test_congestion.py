@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from gemfiles_jupyter.client import congestion
-from gemfiles_jupyter.client.congestion import SENT_AGAIN_AND_SENT, Congestion, SocketOption
+from gemfiles_jupyter.client.congestion import FACTS, Congestion, SocketOption
 from gemfiles_jupyter.client.transport import Transport
+from gemfiles_jupyter.client.upload_state import FIRST_SEGMENT_BYTES
 from gemfiles_jupyter.client.uploads import NewFile, Uploads, Watch, choose_id
 from gemfiles_jupyter.config import Endpoint, Secret
 from gemfiles_jupyter.offline.testing import OfflineServer
@@ -120,7 +121,7 @@ def prepare(connection: socket.socket) -> None:
 
 
 @pytest.fixture
-def lossy() -> Iterator[socket.socket]:
+def lossy_ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     """A connection whose first packets the other end dropped: its queue was full until then."""
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
@@ -135,22 +136,43 @@ def lossy() -> Iterator[socket.socket]:
             select.select([], [connection], [], 0.1)
         stack.enter_context(listener.accept()[0])
         select.select([], [connection], [])
-        yield connection
+        connection.setblocking(True)
+        yield connection, stack.enter_context(listener.accept()[0])
 
 
 @pytest.fixture
-def clean() -> Iterator[socket.socket]:
+def lossy(lossy_ends: tuple[socket.socket, socket.socket]) -> socket.socket:
+    return lossy_ends[0]
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
         socket.create_connection(listener.getsockname()) as connection,
+        listener.accept()[0] as other,
     ):
         prepare(connection)
-        yield connection
+        yield connection, other
+
+
+@pytest.fixture
+def clean(ends: tuple[socket.socket, socket.socket]) -> socket.socket:
+    return ends[0]
+
+
+def send_a_piece(connection: socket.socket, other_end: socket.socket) -> None:
+    sending = threading.Thread(target=connection.sendall, args=(bytes(FIRST_SEGMENT_BYTES),))
+    sending.start()
+    left = FIRST_SEGMENT_BYTES
+    while left:
+        left -= len(other_end.recv(left))
+    sending.join()
 
 
 def sent_again(connection: socket.socket) -> int:
-    facts = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, SENT_AGAIN_AND_SENT.size)
-    again: int = SENT_AGAIN_AND_SENT.unpack(facts)[0]
+    facts = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, FACTS.size)
+    again: int = FACTS.unpack(facts)[0]
     return again
 
 
@@ -180,6 +202,27 @@ class TestLosses:
 
         assert between == ("bbr" if can_choose("bbr") else before)
         assert used_by(clean) == before
+
+    def test_a_big_upload_goes_on_without_bbr_once_a_piece_of_it_met_no_losses(
+        self, ends: tuple[socket.socket, socket.socket]
+    ) -> None:
+        before = used_by(ends[0])
+        Congestion().choose(SimpleNamespace(sock=ends[0]), is_of_big_upload=True)
+        send_a_piece(*ends)
+
+        Congestion().choose(SimpleNamespace(sock=ends[0]), is_of_big_upload=True)
+
+        assert used_by(ends[0]) == before
+
+    def test_a_big_upload_that_lost_packets_goes_on_with_bbr(
+        self, lossy_ends: tuple[socket.socket, socket.socket]
+    ) -> None:
+        before = used_by(lossy_ends[0])
+        send_a_piece(*lossy_ends)
+
+        Congestion().choose(SimpleNamespace(sock=lossy_ends[0]), is_of_big_upload=True)
+
+        assert used_by(lossy_ends[0]) == ("bbr" if can_choose("bbr") else before)
 
     def test_one_that_lost_none_stays_as_it_is(self, clean: socket.socket) -> None:
         before = used_by(clean)
