@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .errors import CannotConnect, InvalidUsage, KeyMissing, KeyProblem
@@ -82,8 +83,7 @@ class Endpoint:
         return (urlsplit(self.base_url).hostname or "").endswith(".googleapis.com")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """Where requests go, with which key, and why.
 
     Attributes

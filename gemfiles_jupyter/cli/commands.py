@@ -10,7 +10,7 @@ from functools import partial
 from ..config import home
 from ..offline import serve
 from ..views.answers import AnswerForm
-from ..workspace.preflight import Plan
+from ..workspace.dry_run import Plan
 from ..workspace.results import FileList
 from ..workspace.verbs import VERBS
 from ..workspace.verbs.desk import Desk

@@ -6,7 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import requests.exceptions
@@ -22,8 +22,7 @@ _NETWORK = "Check the network, the base URL, and the proxy if there is one."
 _OFFLINE = "Start it again with %gemfiles offline start."
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(NamedTuple):
     """One way to fail: which errors it shows by, how to say it, and whether to try again."""
 
     errors: tuple[type[BaseException], ...]

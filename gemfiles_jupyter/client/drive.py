@@ -9,8 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..config import API_VERSION, CONTROL_SECONDS, FINALIZE_SECONDS, Secret
@@ -63,8 +63,7 @@ class NewFile:
             raise InvalidUsage(f"{self.mime_type!r} is no MIME type.", hint="One looks like video/mp4.")
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
+class Pulse(NamedTuple):
     """A sign of life of one upload.
 
     Attributes
@@ -88,8 +87,7 @@ class Pulse:
     wait_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(NamedTuple):
     """How an upload is watched and stopped from outside.
 
     Attributes
@@ -175,7 +173,7 @@ class Drive:
         end = time.monotonic() + wait
         while True:
             left = max(0.0, end - time.monotonic())
-            self._watch.on_pulse(replace(pulse, wait_seconds=left))
+            self._watch.on_pulse(pulse._replace(wait_seconds=left))
             if not left:
                 return
             if self._watch.stop.wait(min(left, LONGEST_SILENCE_SECONDS)):
@@ -286,7 +284,7 @@ class Drive:
 
     def _event(self, outcome: Reply | Broken) -> Event:
         if isinstance(outcome, Broken):
-            return replace(outcome, now=time.monotonic())
+            return outcome._replace(now=time.monotonic())
         return _answer(outcome, self.state.plane, bool(self._session))
 
 

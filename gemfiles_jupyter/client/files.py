@@ -6,7 +6,6 @@ Source: https://ai.google.dev/api/files
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -182,6 +181,8 @@ def _path(name: str) -> str:
 
 def _save(blocks: Iterator[bytes], destination: Path) -> Path:
     """Write beside the destination and rename, so that a broken download leaves no half file."""
+    import tempfile  # only where something is fetched
+
     handle, partial = tempfile.mkstemp(prefix=".gemfiles-", dir=destination.parent)
     try:
         with os.fdopen(handle, "wb") as out:

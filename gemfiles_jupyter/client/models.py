@@ -22,7 +22,6 @@ __all__ = [
     "File",
     "FileSource",
     "FileState",
-    "Operation",
     "Status",
     "file_id",
     "str_of",
@@ -231,33 +230,6 @@ class File:
             )
             if self.error
             else None,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """Long work of the service that is polled until `done`.
-
-    Attributes
-    ----------
-    response
-        The result as JSON; some operations answer with it and never say ``done``.
-    """
-
-    name: str
-    done: bool = False
-    error: Status | None = None
-    response: Json | None = None
-
-    @classmethod
-    def from_json(cls, data: Json) -> Operation:
-        """Read an Operation resource."""
-        error, response = data.get("error"), data.get("response")
-        return cls(
-            name=text_of(data.get("name")) or "",
-            done=bool(data.get("done")) or isinstance(response, Mapping) or isinstance(error, Mapping),
-            error=Status.from_json(error) if isinstance(error, Mapping) else None,
-            response=response if isinstance(response, Mapping) else None,
         )
 
 

@@ -25,8 +25,6 @@ Source: https://ai.google.dev/api/files and Google's guide to resumable uploads 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..errors import (
     BadResponse,
     CannotConnect,
@@ -85,7 +83,7 @@ def _after_whole(state: UploadState, answer: Answer) -> Step:
     if answer.status == 200 and answer.file:
         return state, Done(answer.file)
     if _is_own_name(answer):
-        return _again(replace(state, is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
+        return _again(state._replace(is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
     is_refused = answer.status in (401, 403) or isinstance(answer.error, KeyProblem)
     if is_refused or _is_hopeless_quota(state, answer):
         return state, Fail(answer.error or _unexpected(answer))
@@ -94,14 +92,13 @@ def _after_whole(state: UploadState, answer: Answer) -> Step:
         return _again(state, answer, f"answered {answer.status}", Plane.LOOKUP)
     # Not everyone takes bytes this way; what is wrong with the file itself, a start will say.
     least = _asked_wait(answer)
-    return replace(state, plane=Plane.START, is_whole=False), Do(least, least)
+    return state._replace(plane=Plane.START, is_whole=False), Do(least, least)
 
 
 def _after_start(state: UploadState, answer: Answer) -> Step:
     if answer.status == 200 and answer.has_session:
         granularity = answer.granularity or state.granularity
-        opened = replace(
-            state,
+        opened = state._replace(
             granularity=granularity,
             segment_bytes=_aligned(max(state.segment_bytes, FIRST_SEGMENT_BYTES), granularity),
             offset=0,
@@ -110,7 +107,7 @@ def _after_start(state: UploadState, answer: Answer) -> Step:
     if answer.status == 200:
         return _again(state, answer, "answered without an upload address (a proxy?)", Plane.START)
     if _is_own_name(answer):
-        return _again(replace(state, is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
+        return _again(state._replace(is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
     if _is_hopeless_quota(state, answer):
         return state, Fail(answer.error or _unexpected(answer))
     if answer.status in UNSURE:
@@ -122,13 +119,13 @@ def _after_data(state: UploadState, answer: Answer) -> Step:
     if answer.status == 200:
         return _after_accepted(state, answer)
     if _is_own_name(answer):
-        return _again(replace(state, is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
+        return _again(state._replace(is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
     if _is_hopeless_quota(state, answer):
         return state, Fail(answer.error or _unexpected(answer))
     if answer.status in UNSURE_DATA:
         return _again(state, answer, f"answered {answer.status}", Plane.QUERY)
     if answer.status == 413 and not state.was_halved and state.segment_bytes > state.granularity:
-        smaller = replace(state, was_halved=True, segment_bytes=state.granularity)
+        smaller = state._replace(was_halved=True, segment_bytes=state.granularity)
         return _again(smaller, answer, "takes smaller pieces only", Plane.QUERY)
     if answer.status in (404, 410):
         return _after_lost_session(state, answer)
@@ -149,7 +146,7 @@ def _after_accepted(state: UploadState, answer: Answer) -> Step:
         if state.offset == 0:  # most of which was the connection's slow start
             pace *= 2
         grown = int(grown * min(max(pace, 2.0), MOST_GROWTH))
-    return _send(_confirm(replace(state, segment_bytes=grown), state.offset + state.length))
+    return _send(_confirm(state._replace(segment_bytes=grown), state.offset + state.length))
 
 
 def _after_query(state: UploadState, answer: Answer) -> Step:
@@ -160,7 +157,7 @@ def _after_query(state: UploadState, answer: Answer) -> Step:
     if answer.status == 200:
         return _after_offset(state, answer)
     if _is_own_name(answer):  # how the finalize ended whose answer was lost
-        return _again(replace(state, is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
+        return _again(state._replace(is_name_taken=True), answer, "the name exists", Plane.LOOKUP)
     if answer.status in (404, 410):
         return _after_lost_session(state, answer)
     if answer.status in UNSURE:
@@ -173,7 +170,7 @@ def _after_offset(state: UploadState, answer: Answer) -> Step:
     if not (text.isascii() and text.isdigit()):
         if state.bad_queries >= 2:
             return state, Fail(BadResponse("The service does not say how many bytes it has."))
-        bad = replace(state, bad_queries=state.bad_queries + 1)
+        bad = state._replace(bad_queries=state.bad_queries + 1)
         return _again(bad, answer, "did not say how many bytes it has", Plane.QUERY)
     received = int(text)
     if received > state.total:
@@ -192,7 +189,7 @@ def _after_lookup(state: UploadState, answer: Answer) -> Step:
         if state.is_whole:  # sent again under the same name, it can't become a second file
             is_hopeless = state.lookups >= WHOLE_TRIES  # this service may not take bytes this way
             plane = Plane.START if is_hopeless else Plane.WHOLE
-            again = replace(state, is_whole=not is_hopeless)
+            again = state._replace(is_whole=not is_hopeless)
             return _again(again, answer, "did not keep the file", plane)
         if state.lookups < LOOKUPS:
             return _again(state, answer, "does not show the file yet", Plane.LOOKUP)
@@ -259,8 +256,7 @@ def _again(state: UploadState, event: Event, trouble: str, plane: Plane) -> Step
             hint="Run the same line again.",
         )
         return state, Fail(error, is_resumable=True)
-    failed = replace(
-        state,
+    failed = state._replace(
         plane=plane,
         attempt=state.attempt + 1,
         episode_start=start,
@@ -297,15 +293,14 @@ def _send(state: UploadState) -> Step:
     stretch = LONGEST_LAST if is_known_pace else 1
     is_rest = rest <= state.segment_bytes * stretch
     length = rest if is_rest else _aligned(state.segment_bytes, state.granularity)
-    ready = replace(state, plane=Plane.DATA, length=length)
-    return replace(ready, was_finalized=state.was_finalized or ready.is_last), Do()
+    ready = state._replace(plane=Plane.DATA, length=length)
+    return ready._replace(was_finalized=state.was_finalized or ready.is_last), Do()
 
 
 def _confirm(state: UploadState, offset: int) -> UploadState:
     if offset <= state.confirmed:
-        return replace(state, offset=offset, bad_queries=0)
-    return replace(
-        state,
+        return state._replace(offset=offset, bad_queries=0)
+    return state._replace(
         offset=offset,
         confirmed=offset,
         attempt=0,

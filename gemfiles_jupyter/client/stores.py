@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from ..config import API_VERSION
 from ..errors import InvalidUsage, ProcessingFailed, ProcessingTimeout
 from .files import DEFAULT_WAIT_SECONDS, poll_delay
-from .models import Operation
+from .operation import Operation
 from .paging import every
 from .store_models import Document, DocumentOptions, DocumentState, FileSearchStore
 from .transport import Transport

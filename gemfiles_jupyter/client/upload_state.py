@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from ..errors import GemfilesError
 from .models import File
@@ -37,8 +37,7 @@ class Plane(str, Enum):
     LOOKUP = "lookup"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An HTTP answer, reduced to what decides.
 
     Attributes
@@ -81,8 +80,7 @@ class Answer:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """No answer: the connection was refused, was cut, or fell silent.
 
     Attributes
@@ -107,8 +105,7 @@ class Broken:
 Event = Answer | Broken
 
 
-@dataclass(frozen=True, slots=True)
-class UploadState:
+class UploadState(NamedTuple):
     """Where one upload stands.
 
     Attributes
@@ -159,8 +156,7 @@ class UploadState:
         return self.offset + self.length >= self.total
 
 
-@dataclass(frozen=True, slots=True)
-class Do:
+class Do(NamedTuple):
     """Wait, then send the request of the state's plane.
 
     Attributes
@@ -175,15 +171,13 @@ class Do:
     least_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """The service has the file. Size and digest are still to be compared."""
 
     file: File
 
 
-@dataclass(frozen=True, slots=True)
-class Fail:
+class Fail(NamedTuple):
     """The upload ends here.
 
     Attributes
@@ -192,7 +186,7 @@ class Fail:
         The session may still be good: it can be gone on with later.
     """
 
-    error: GemfilesError = field(compare=False)
+    error: GemfilesError
     is_resumable: bool = False
 
 

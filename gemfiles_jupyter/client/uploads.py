@@ -6,7 +6,7 @@ import secrets
 import string
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..config import API_VERSION, Secret
 from ..errors import CorruptUpload, GemfilesError, NameTaken
@@ -20,8 +20,7 @@ __all__ = ["NewFile", "Pulse", "Stopped", "Uploaded", "Uploads", "Watch", "choos
 ALPHABET = string.ascii_lowercase + string.digits
 
 
-@dataclass(frozen=True, slots=True)
-class Uploaded:
+class Uploaded(NamedTuple):
     """A stored file, and whether the service's own digest proved it right.
 
     Attributes

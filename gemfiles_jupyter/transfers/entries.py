@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
+from typing import NamedTuple
 
 __all__ = ["LIVE", "REMOVED", "STOPPED", "Claim", "Entry", "Request", "Verdict", "this_host"]
 
@@ -107,8 +108,7 @@ class Verdict(str, Enum):
     BUSY = "busy"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """The right to do a transfer, or the entry of the worker that is doing it.
 
     Attributes

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from ..client.content import OpenContent
 from ..client.drive import SMALL_BYTES
 from .mime import guess_mime
-from .sources import PathSource, Source
+from .sources import PathSource, Source, SourceBase
 from .values import HEAD_BYTES
 
 __all__ = ["held"]
@@ -36,7 +36,7 @@ def held(source: Source) -> Iterator[Source]:
         opened.close()
 
 
-class _HeldSource:
+class _HeldSource(SourceBase):
     """The bytes of an open file; whether it has changed since is asked of the file."""
 
     def __init__(self, source: PathSource, opened: OpenContent) -> None:

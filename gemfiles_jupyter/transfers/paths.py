@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import re
 from collections.abc import Iterator, Sequence
@@ -114,6 +113,8 @@ def _is_folder(path: Path) -> bool:
 
 def _nearest(path: Path) -> str:
     """Suggest what was probably meant, else say where we looked."""
+    import difflib  # only where something is missing
+
     try:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:

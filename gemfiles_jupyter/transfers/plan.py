@@ -11,11 +11,12 @@ from ..client.models import File
 from ..errors import GemfilesError, SourceError
 from .entries import Entry
 from .journal import Journal
+from .limits import refusal_of
 from .reuse import LIST_FROM, Finder, ReusePolicy
-from .sources import Source, check_limits
+from .sources import Source
 from .transfer import TransferOptions, wanted_entry
 
-__all__ = ["Fate", "Planned", "plan_all", "refusal_of"]
+__all__ = ["Fate", "Planned", "plan_all"]
 
 
 class Fate(str, Enum):
@@ -50,21 +51,6 @@ class Planned:
     file: File | None = None
     same_as: str = ""
     error: GemfilesError | None = None
-
-
-def refusal_of(source: Source, mime_type: str | None) -> SourceError | None:
-    """Return why a source can't be sent, as far as can be told from here; None if it can.
-
-    Parameters
-    ----------
-    mime_type
-        Instead of recognising it.
-    """
-    try:
-        check_limits(source, mime_type or source.mime_type)
-    except SourceError as error:
-        return error
-    return None
 
 
 def plan_all(

@@ -23,6 +23,8 @@ OnFailed = Callable[[GemfilesError], None]
 
 @dataclass(slots=True)
 class _Waiting:
+    """A file that is waited for, and who is told what came of it."""
+
     file: File
     start: float
     due: float

@@ -25,6 +25,7 @@ from .journal import user_journal
 from .mime import guess_mime
 from .read_ahead import ReadAhead, Stream
 from .remote_problems import no_fsspec, problem_of
+from .sources import SourceBase
 from .values import HEAD_BYTES
 
 __all__ = ["DIGESTS", "Copy", "Info", "RemoteSource", "SpooledSource", "look_at", "reach", "version_of"]
@@ -40,7 +41,7 @@ Info = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteSource:
+class RemoteSource(SourceBase):
     """A file somewhere else.
 
     Attributes
@@ -64,6 +65,11 @@ class RemoteSource:
     def place(self) -> str:
         """Its address as far as it may be kept, for the journal alone."""
         return kept_address(self.address)
+
+    @property
+    def identity(self) -> str:
+        """Its address."""
+        return self.address
 
     @property
     def sample(self) -> str:
@@ -112,7 +118,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class SpooledSource:
+class SpooledSource(SourceBase):
     """A file from somewhere else whose size was not known, brought here."""
 
     label: str

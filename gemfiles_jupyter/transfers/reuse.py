@@ -21,7 +21,6 @@ from ..client.models import File
 from ..errors import FileUnavailable, GemfilesError
 from .entries import Entry
 from .journal import Journal
-from .remote import RemoteSource
 from .sources import Source
 
 __all__ = ["LIST_FROM", "Finder", "ReusePolicy", "sample_of"]
@@ -161,7 +160,7 @@ def sample_of(source: Source) -> str:
     Not of the first alone: recordings begin with the same silence, tables with the same columns. A remote
     one is not read for that: what its address and version say has to do.
     """
-    if isinstance(source, RemoteSource):
+    if source.sample:
         return source.sample
     opened = source.open()
     try:

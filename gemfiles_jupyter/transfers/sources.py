@@ -7,16 +7,13 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from ..client.content import Content, OpenContent
-from ..config import MAX_FILE_BYTES, MAX_PDF_BYTES
 from ..errors import GemfilesError, InvalidUsage, SourceChanged, SourceError, SourceRefused
 from .addresses import is_address, local_path
-from .mime import guess_mime, is_refused
+from .mime import guess_mime
 from .paths import find_files
-from .remote import RemoteSource, SpooledSource
-from .remote_search import find_remote
 from .values import HEAD_BYTES, Named, Rendered, open_value
 
 __all__ = [
@@ -24,8 +21,8 @@ __all__ = [
     "BytesSource",
     "PathSource",
     "Source",
+    "SourceBase",
     "SourceSpec",
-    "check_limits",
     "expand",
     "raise_all",
 ]
@@ -52,9 +49,33 @@ class Source(Content, Protocol):
     def modified_ns(self) -> int:
         """When it was changed last, or a number that changes with it; 0 where neither is known."""
 
+    @property
+    def identity(self) -> object:
+        """What two sources have in common that are the same one; None where that can't be told."""
+
+    @property
+    def sample(self) -> str:
+        """A digest that stands for one of its content; empty where it has to be read for that."""
+
+
+class SourceBase:
+    """What most sources answer alike; whatever is one of these stands for itself in `expand`."""
+
+    __slots__ = ()
+
+    @property
+    def identity(self) -> object:
+        """What two sources have in common that are the same one; None where that can't be told."""
+        return None
+
+    @property
+    def sample(self) -> str:
+        """Nothing: it is read for that."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
-class PathSource:
+class PathSource(SourceBase):
     """A regular file on disk.
 
     Attributes
@@ -74,6 +95,11 @@ class PathSource:
     def place(self) -> str:
         """Absolute path, for the journal alone."""
         return str(self.path.absolute())
+
+    @property
+    def identity(self) -> str:
+        """Its path behind all links."""
+        return os.path.realpath(self.path)
 
     @property
     def mime_type(self) -> str:
@@ -101,7 +127,7 @@ class PathSource:
 
 
 @dataclass(frozen=True, slots=True)
-class BytesSource:
+class BytesSource(SourceBase):
     """Bytes in memory."""
 
     data: bytes = field(repr=False)
@@ -167,11 +193,9 @@ def expand(
     for spec in specs:
         try:
             for source in _sources_of(spec, is_recursive, include, exclude):
-                identity = _identity(source)
-                if identity is None or identity not in seen:
+                if source.identity is None or source.identity not in seen:
                     sources.append(source)
-                if identity:
-                    seen.add(identity)
+                    seen.add(source.identity)
         except (SourceError, InvalidUsage) as problem:
             problems.append(problem)
     raise_all(problems)
@@ -191,37 +215,11 @@ def raise_all(problems: Sequence[GemfilesError]) -> None:
         raise SourceError(f"{len(problems)} sources can't be sent. {' '.join(said)}")
 
 
-def check_limits(source: Content, mime_type: str) -> None:
-    """Raise `SourceRefused` if the service would refuse this source for its size or type."""
-    if is_refused(mime_type):
-        raise SourceRefused(
-            f"{source.label} is of type {mime_type}, which the service refuses.",
-            hint="Unpack it, say what it is with --mime, or pass --force to try anyway.",
-        )
-    if source.size > MAX_FILE_BYTES:
-        raise SourceRefused(
-            f"{source.label} is {source.size / 1e9:.2f} GB; the service takes files up to 2 GiB.",
-            hint="Split or compress it.",
-        )
-    if mime_type == "application/pdf" and source.size > MAX_PDF_BYTES:
-        raise SourceRefused(
-            f"{source.label} is {source.size / 1e6:.0f} MB; the service takes PDFs up to 50 MB.",
-            hint="Split it, or pass --force to try anyway.",
-        )
-
-
-def _identity(source: Source) -> object:
-    """Return what two sources have in common that are the same one; None where that can't be told."""
-    if isinstance(source, PathSource):
-        return os.path.realpath(source.path)
-    return source.address if isinstance(source, RemoteSource) else None
-
-
 def _sources_of(
     spec: SourceSpec, is_recursive: bool, include: Sequence[str], exclude: Sequence[str]
 ) -> Iterator[Source]:
-    if isinstance(spec, (PathSource, BytesSource, RemoteSource, SpooledSource)):
-        yield spec
+    if isinstance(spec, SourceBase):
+        yield cast("Source", spec)
         return
     named = spec if isinstance(spec, Named) else Named(spec, "")
     for item in open_value(named.value, named.name):
@@ -230,6 +228,8 @@ def _sources_of(
             continue
         place = local_path(item.path)
         if is_address(place):
+            from .remote_search import find_remote  # only where there is an address
+
             yield from find_remote(
                 place, item.label, is_recursive=is_recursive, include=include, exclude=exclude
             )

@@ -16,9 +16,10 @@ from ..errors import GemfilesError, SourceError
 from .entries import Entry, Request, Verdict
 from .held import held
 from .journal import Journal
+from .limits import check_limits
 from .progress import Meter, Phase
 from .reuse import Finder, ReusePolicy, sample_of
-from .sources import Source, check_limits
+from .sources import Source
 
 __all__ = ["Transfer", "TransferOptions", "wanted_entry"]
 

@@ -9,10 +9,9 @@ import io
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Set, ValuesView
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..client.models import File
 from ..errors import InvalidUsage, SourceRefused
@@ -33,8 +32,7 @@ _IMAGE, _FIGURE, _TABLE = _DRAWN = (("save", "getbands"), ("savefig",), ("to_csv
 _TAKEN = "Give a path, bytes, an open file, a PIL image, a figure, a DataFrame, or a list or dict of these."
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A value, and the variable that holds it.
 
     Attributes
@@ -47,8 +45,7 @@ class Named:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileOnDisk:
+class FileOnDisk(NamedTuple):
     """A value that stands for files: a path, a pattern, a folder, an open file.
 
     Attributes
@@ -61,8 +58,7 @@ class FileOnDisk:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A value as the bytes that are sent."""
 
     data: bytes

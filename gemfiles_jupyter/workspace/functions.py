@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 from ..client.files import DEFAULT_WAIT_SECONDS
@@ -17,7 +16,7 @@ from .results import FileList
 from .workspace import OnProgress, current_workspace
 
 if TYPE_CHECKING:
-    pass
+    from concurrent.futures import Executor
 
 __all__ = [
     "delete_file",

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InvalidUsage, SourceRefused
+from ..transfers.limits import check_limits
 from ..transfers.mime import guess_mime
-from ..transfers.sources import HEAD_BYTES, PathSource, check_limits
+from ..transfers.sources import HEAD_BYTES, PathSource
 
 __all__ = ["Incoming", "Receiver", "Spool"]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..client.files import DEFAULT_WAIT_SECONDS
-from ..client.models import File, Operation
+from ..client.models import File
+from ..client.operation import Operation
 from ..client.store_models import Document, DocumentOptions, FileSearchStore, MetadataValue
 from ..config import MAX_DOCUMENT_BYTES
 from ..errors import AllFailed, GemfilesError, InvalidUsage, SourceRefused, StoreUnavailable

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,9 +27,10 @@ from ..transfers.progress import Phase, Progress
 from ..transfers.sources import SourceSpec, expand
 from .preflight import check
 from .results import FileList
-from .selection import in_order
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from .questions import Questions
     from .renewal import Renewer
 
@@ -199,6 +199,8 @@ class Workspace:
 
     def files(self) -> list[File]:
         """Return the stored files, newest first."""
+        from .selection import in_order  # only for lists
+
         return in_order(self.client.files.list())
 
     def find(self, reference: str | File, listed: Sequence[File] | None = None) -> File:

@@ -17,12 +17,12 @@ from gemfiles_jupyter.client.models import (
     File,
     FileSource,
     FileState,
-    Operation,
     Status,
     file_id,
     parse_duration,
     parse_time,
 )
+from gemfiles_jupyter.client.operation import Operation
 from gemfiles_jupyter.errors import BadResponse
 from gemfiles_jupyter.offline.testing import OfflineServer
 

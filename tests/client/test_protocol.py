@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -114,12 +113,12 @@ def state_in(column: str) -> UploadState:
     if column == "data":
         return sent
     if column == "query":
-        return replace(sent, plane=Plane.QUERY, length=0, attempt=1, episode_start=0.0)
-    last = replace(sent, offset=24 * MIB, confirmed=24 * MIB, was_finalized=True)
+        return sent._replace(plane=Plane.QUERY, length=0, attempt=1, episode_start=0.0)
+    last = sent._replace(offset=24 * MIB, confirmed=24 * MIB, was_finalized=True)
     if column == "last":
         return last
     plane = Plane.LOOKUP if column == "lookup" else Plane.QUERY
-    return replace(last, plane=plane, length=0, attempt=1, episode_start=0.0)
+    return last._replace(plane=plane, length=0, attempt=1, episode_start=0.0)
 
 
 def event_of(text: str) -> Answer | Broken:
@@ -179,7 +178,7 @@ def test_an_active_session_changes_nothing_about_an_error(column: str, answer: s
     event = event_of(answer)
     assert isinstance(event, Answer)
 
-    assert_follows(replace(event, upload_status="active"), state_in(column), expected)
+    assert_follows(event._replace(upload_status="active"), state_in(column), expected)
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -205,7 +204,7 @@ def test_a_taken_name_is_looked_up_though_the_session_is_final(column: str) -> N
     event = event_of("409 taken")
     assert isinstance(event, Answer)
 
-    new, action = decide(state_in(column), replace(event, upload_status="final"))
+    new, action = decide(state_in(column), event._replace(upload_status="final"))
 
     assert isinstance(action, Do)
     assert new.plane is Plane.LOOKUP
@@ -218,8 +217,8 @@ def test_quota_without_a_time_to_come_back_is_asked_three_times(column: str) -> 
     event = event_of("429 quota")
 
     first = decide(state, event)[1]
-    second = decide(replace(state, attempt=1, episode_start=0.0), event)[1]
-    third = decide(replace(state, attempt=2, episode_start=0.0), event)[1]
+    second = decide(state._replace(attempt=1, episode_start=0.0), event)[1]
+    third = decide(state._replace(attempt=2, episode_start=0.0), event)[1]
 
     assert isinstance(first, Do)
     assert isinstance(second, Do)
@@ -257,7 +256,7 @@ def test_a_host_that_is_gone_in_the_middle_is_tried_for_the_whole_budget() -> No
 def test_the_end_of_the_budget_says_what_the_service_said() -> None:
     event = Answer(503, error=ServiceError("The disk is on fire.", status=503), now=EPISODE_SECONDS + 1)
 
-    _, action = decide(replace(state_in("query"), attempt=4), event)
+    _, action = decide(state_in("query")._replace(attempt=4), event)
 
     assert isinstance(action, Fail)
     assert "503 (The disk is on fire)" in action.error.message
@@ -300,7 +299,7 @@ def test_a_service_that_has_everything_is_only_told_to_finalize() -> None:
 
 
 def test_only_newly_confirmed_bytes_close_an_episode() -> None:
-    failing = replace(state_in("query"), attempt=3, episode_start=5.0)
+    failing = state_in("query")._replace(attempt=3, episode_start=5.0)
 
     same, _ = decide(failing, Answer(200, "active", received=str(16 * MIB)))
     less, _ = decide(failing, Answer(200, "active", received="0"))
@@ -402,7 +401,7 @@ def test_a_lost_session_is_started_again_from_nothing_but_only_once() -> None:
 
 @pytest.mark.parametrize("restarts", [0, 1])
 def test_a_session_lost_after_the_last_byte_is_looked_up_before_anything_else(restarts: int) -> None:
-    state, action = decide(replace(state_in("last"), restarts=restarts), event_of("404"))
+    state, action = decide(state_in("last")._replace(restarts=restarts), event_of("404"))
     is_asked_now = isinstance(action, Do) and action.wait_seconds == 0
     state, found = decide(state, event_of("200 - file"))
 
@@ -492,7 +491,7 @@ def test_no_walk_breaks_the_rules(total: int, is_whole: bool, events: list[Answe
     state, now = first_state(total, is_whole), 0.0
     is_sure = False  # the service's offset is known
     for happened in events:
-        before, event = state, replace(happened, now=now)
+        before, event = state, happened._replace(now=now)
         state, action = decide(before, event)
         if not isinstance(action, Do):
             break

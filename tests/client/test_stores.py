@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gemfiles_jupyter.client import stores as stores_module
-from gemfiles_jupyter.client.models import File, Operation
+from gemfiles_jupyter.client.models import File
+from gemfiles_jupyter.client.operation import Operation
 from gemfiles_jupyter.client.store_models import Document, DocumentOptions, FileSearchStore
 from gemfiles_jupyter.client.stores import Stores
 from gemfiles_jupyter.client.transport import Transport

@@ -22,7 +22,7 @@ from gemfiles_jupyter.offline.testing import OfflineServer
 from gemfiles_jupyter.transfers.manager import TransferOptions, upload_all
 from gemfiles_jupyter.transfers.progress import Phase, Progress
 from gemfiles_jupyter.transfers.reuse import ReusePolicy
-from gemfiles_jupyter.transfers.sources import BytesSource, Source, expand
+from gemfiles_jupyter.transfers.sources import BytesSource, Source, SourceBase, expand
 
 Batch = tuple[Progress, ...]
 MIB = 1024**2
@@ -48,7 +48,7 @@ def text(name: str, size: int | None = None) -> BytesSource:
     return BytesSource(start if size is None else start.ljust(size, b"."), name)
 
 
-class Gate:
+class Gate(SourceBase):
     """A source that can't be opened before its gate is, and notes that someone tries."""
 
     mime_type = "text/plain"
@@ -67,7 +67,7 @@ class Gate:
         return text(self.label).open()
 
 
-class Broken:
+class Broken(SourceBase):
     """A source whose reader has a defect."""
 
     mime_type = "text/plain"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gemfiles_jupyter.errors import SourceChanged, SourceError, SourceNotFound, SourceRefused
-from gemfiles_jupyter.transfers.sources import BytesSource, PathSource, check_limits, expand
+from gemfiles_jupyter.transfers.limits import check_limits
+from gemfiles_jupyter.transfers.sources import BytesSource, PathSource, expand
 
 pytestmark = pytest.mark.usefixtures("here")
 

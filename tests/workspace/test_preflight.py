@@ -19,7 +19,8 @@ from gemfiles_jupyter.transfers.progress import Progress
 from gemfiles_jupyter.transfers.reuse import ReusePolicy
 from gemfiles_jupyter.transfers.sources import BytesSource, Source, expand
 from gemfiles_jupyter.views.preflight import plan_records, plan_view
-from gemfiles_jupyter.workspace.preflight import Plan, check, plan
+from gemfiles_jupyter.workspace.dry_run import Plan, plan
+from gemfiles_jupyter.workspace.preflight import check
 
 GIB = 1024**3
 PDF_SAID = "the service takes PDFs up to 50 MB"

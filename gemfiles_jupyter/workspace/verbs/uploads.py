@@ -13,7 +13,7 @@ from ...transfers.transfer import TransferOptions
 from ...views.preflight import plan_records, plan_view
 from ...views.view import View
 from ..cluster import dask_executor
-from ..preflight import Plan, plan
+from ..dry_run import Plan, plan
 from ..results import FileList
 from ..workspace import OnProgress, current_workspace
 from .parsing import positive, seconds
