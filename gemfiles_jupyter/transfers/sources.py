@@ -193,9 +193,10 @@ def expand(
     for spec in specs:
         try:
             for source in _sources_of(spec, is_recursive, include, exclude):
-                if source.identity is None or source.identity not in seen:
+                identity = source.identity
+                if identity is None or identity not in seen:
                     sources.append(source)
-                    seen.add(source.identity)
+                    seen.add(identity)
         except (SourceError, InvalidUsage) as problem:
             problems.append(problem)
     raise_all(problems)
