@@ -89,7 +89,8 @@ class Run:
     def links(self) -> None:
         rows = []
         for rate, round_trip in LINKS[3:4] + LINKS[5:] if self.is_quick else LINKS:
-            path = make_file(self.folder, (64 if rate < 1e9 else 256) * MIB)
+            size = 256 if rate < 1e9 else 1024
+            path = make_file(self.folder, (size // 4 if self.is_quick else size) * MIB)
             with Link(rate, round_trip, congestion=self.congestion) as link, _far_sink(link) as to:
                 found = medians([Case(sender, path) for sender in COMPARED], to, self.rounds)
             seconds = {case.sender: figures["seconds"] for case, figures in found.items()}
