@@ -243,10 +243,11 @@ class Transfer:
             self._journal.note(self._entry, session=session.reveal(), sent=0)
 
     def _on_pulse(self, pulse: Pulse) -> None:
+        is_piece_done = pulse.confirmed > self._confirmed
         self._confirmed = pulse.confirmed
         self._meter.pulse(pulse.sent, pulse.attempt, pulse.trouble)
         now = time.monotonic()
-        if self._entry and now >= self._next_beat:
+        if self._entry and (is_piece_done or now >= self._next_beat):
             self._next_beat = now + BEAT_SECONDS
             self._beat(self._entry, Phase.RETRYING if pulse.attempt else Phase.UPLOADING)
 
